@@ -1,0 +1,132 @@
+"""When are two bodies the same event?
+
+The canonical form is the parsed JSON with null members dropped, `eventTime` in UTC microseconds, `parentRun`
+written as `parent`, and 12.0 as 12. Its hash names the event, however and how often it arrives (DESIGN 4).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from graph_schema.errors import BadJson, EventRejected
+from graph_schema.instants import parse_instant
+
+DEPTH_MAX = 200
+"""Levels of nesting; a fixed number, so that the door and the projector always agree."""
+
+# What the fast parser would read otherwise than exactly: integers beyond 64 bits, and numbers it must not round.
+_LONG_DIGITS = re.compile(rb"[0-9]{19}")
+# What the canonical form changes: null members, and numbers written with a fraction or an exponent.
+_CHANGED = re.compile(rb'null|(?:"\s*:|[\[,])\s*-?[0-9]+[.eE]')
+
+
+def parse(raw: bytes) -> Any:
+    """Read a JSON body exactly; raises BadJson for NaN, Infinity, integers of more than 4,300 digits, bad
+    Unicode or nesting beyond DEPTH_MAX.
+    """
+    try:
+        parsed = None if _LONG_DIGITS.search(raw) else _parse_fast(raw)
+        if parsed is None:
+            parsed = json.loads(raw, parse_constant=_refuse_constant, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        msg = f"the body is no JSON: {error or 'nested too deeply'}; send one OpenLineage event or an array of them"
+        raise BadJson(msg) from error
+    if raw.count(b"[") + raw.count(b"{") > DEPTH_MAX:
+        _check_depth(parsed)
+    return parsed
+
+
+def _parse_fast(raw: bytes) -> Any:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None  # lone surrogates and other encodings are legal here, so the exact parser decides
+
+
+def _refuse_constant(name: str) -> float:
+    msg = f"{name} is no JSON number"
+    raise ValueError(msg)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        msg = f"{text[:40]} is out of range"
+        raise ValueError(msg)
+    return number
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(DEPTH_MAX):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, (dict, list))
+        ]
+        if not level:
+            return
+        if not isinstance(level, list):  # pragma: no cover - keeps the type checker honest
+            return
+    msg = f"the body is nested deeper than {DEPTH_MAX} levels; flatten its facets"
+    raise BadJson(msg)
+
+
+def canonical(event: Any, *, raw: bytes | None = None) -> dict[str, Any]:
+    """Give an event's canonical form; raises EventRejected where it is no object or has no usable eventTime.
+
+    `raw` is the event's own body where it is known: most bodies hold nothing that the form changes, and
+    then the walk over the whole event is left out.
+    """
+    if not isinstance(event, dict):
+        raise EventRejected("EVENT_NOT_OBJECT", "an event is a JSON object; send one, or an array of them", "")
+    same = raw is not None and _CHANGED.search(raw) is None
+    form: dict[str, Any] = dict(event) if same else _normal(event)
+    form["eventTime"] = _event_time(form.get("eventTime"))
+    run = form.get("run")
+    facets = run.get("facets") if isinstance(run, dict) else None
+    if isinstance(run, dict) and isinstance(facets, dict) and "parentRun" in facets:
+        renamed = {name: body for name, body in facets.items() if name != "parentRun"}
+        renamed.setdefault("parent", facets["parentRun"])
+        form["run"] = {**run, "facets": renamed}
+    return form
+
+
+def _normal(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _normal(member) for key, member in value.items() if member is not None}
+    if isinstance(value, list):
+        return [_normal(element) for element in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _event_time(value: Any) -> str:
+    if value is None:
+        raise EventRejected("EVENT_TIME_MISSING", "the event has no eventTime; send an ISO 8601 date and time", "/eventTime")
+    if not isinstance(value, str):
+        raise EventRejected("EVENT_TIME_BAD", "eventTime is no text; send an ISO 8601 date and time", "/eventTime")
+    try:
+        return parse_instant(value)
+    except ValueError as error:
+        msg = f"eventTime cannot be read: {error}; send an ISO 8601 date and time, such as 2026-05-01T10:00:00Z"
+        raise EventRejected("EVENT_TIME_BAD", msg, "/eventTime") from error
+
+
+def text_of(value: Any) -> bytes:
+    """Write a canonical value: keys by code point, no blanks, lone surrogates as three bytes."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def digest(form: dict[str, Any]) -> bytes:
+    """Hash a canonical form: the 32 bytes that name the event."""
+    return sha256(text_of(form)).digest()
