@@ -1,0 +1,89 @@
+# What can be done here, each in one word. `make help` lists it.
+# On a fresh machine Python >= 3.11 is all that is needed: the targets make .venv themselves.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
+BIN := .venv/bin
+HOME_DIR ?= .headwater
+PORT ?= 8020
+ROUNDS ?= 100
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: help setup run demo test lint types fmt bench bench-small crash-100 docs lock dbt clean
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and none was found" >&2; exit 3; }
+	@echo "making .venv with $(PYTHON)" >&2
+	@$(PYTHON) -m venv .venv
+
+# What `make run` needs, then what the checks need on top of it.
+.venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "installing from requirements.lock" >&2
+	@$(PIP) -r requirements.lock && $(PIP) --no-deps -e . && touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.runtime
+	@echo "installing from requirements-dev.lock" >&2
+	@$(PIP) -r requirements-dev.lock && touch $@
+
+setup: .venv/.dev ## make .venv and install everything the other targets need
+
+run: .venv/.runtime ## start the server with its embedded graph, everything it keeps in .headwater
+	@$(BIN)/python -m app.demo.hello --port $(PORT) & exec $(BIN)/headwater serve --home $(HOME_DIR) --port $(PORT)
+
+demo: .venv/.runtime ## a bundled estate, ingested and asked about, end to end, in a scratch home
+	@$(BIN)/python -m app.demo
+
+test: .venv/.dev ## lint, types and every test that runs without root
+	@$(MAKE) --no-print-directory lint types
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: .venv/.dev ## ruff and the import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-cache >.venv/.lint-imports.out 2>&1 || { cat .venv/.lint-imports.out; exit 1; }
+
+types: .venv/.dev ## mypy, strict
+	@$(BIN)/mypy
+
+fmt: .venv/.dev ## format, and mend what ruff can mend
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+bench: .venv/.runtime ## measure the targets of the design (minutes; prints its conditions)
+	@$(BIN)/python -m bench all
+
+bench-small: .venv/.runtime ## the same on a small estate (about a minute)
+	@$(BIN)/python -m bench all --small
+
+crash-100: .venv/.dev ## a hundred rounds of kill -9 while ingesting (ROUNDS=n for another number)
+	@HEADWATER_CRASH_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest tests/crash -p no:xdist --timeout 3600
+
+docs: .venv/.dev ## write the generated files anew: docs/graph.md, schema.graphql
+	@$(BIN)/python -m graph_schema.describe > docs/graph.md
+	@$(BIN)/python -m app.graphql.schema > schema.graphql
+
+lock: .venv/.dev ## resolve the dependencies anew (no index addresses are written)
+	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-extras --upgrade \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+		--output-file requirements.lock pyproject.toml
+	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-extras --upgrade --extra dev \
+		--constraint requirements.lock \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+		--output-file requirements-dev.lock pyproject.toml
+
+dbt: .dbt-venv/.ready ## dbt with DuckDB and dbt-ol in an environment of its own, for tests/clients
+
+.dbt-venv/.ready: tests/clients/dbt-requirements.lock | .venv/bin/python
+	@echo "making .dbt-venv for the dbt suite" >&2
+	@$(PYTHON) -m venv .dbt-venv
+	@.dbt-venv/bin/python -m pip --disable-pip-version-check install --quiet -r $< && touch $@
+
+clean: ## forget environments and caches (not .headwater, which holds the journal)
+	@rm -rf .venv .dbt-venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
+	@find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Which statements does the graph answer, on which stores? Cypher files and the typed questions over them."""
