@@ -14,6 +14,7 @@
     ├── NotCaughtUp           NOT_CAUGHT_UP        the graph is behind the position asked for
     ├── Rebuilding            REBUILDING           the graph is being rebuilt
     ├── JournalUnavailable    JOURNAL_UNAVAILABLE  events cannot be made durable now
+    │   └── Overloaded        OVERLOADED           more events are waiting than may wait
     ├── StoreUnavailable      STORE_UNAVAILABLE    the graph engine cannot be reached
     └── ForeignStore          FOREIGN_STORE        the database holds somebody else's data
 
@@ -123,6 +124,12 @@ class JournalUnavailable(LineageError):
     """Events cannot be made durable now; nothing was accepted."""
 
     code = "JOURNAL_UNAVAILABLE"
+
+
+class Overloaded(JournalUnavailable):
+    """More events are waiting to be written than may wait; nothing was accepted."""
+
+    code = "OVERLOADED"
 
 
 class StoreUnavailable(LineageError):

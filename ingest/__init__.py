@@ -1,0 +1,1 @@
+"""Events in: journal, fold, derivation, rendering, projection."""
