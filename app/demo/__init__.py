@@ -1,0 +1,1 @@
+"""What does Headwater look like in use? A small estate of its own making, ingested and asked about."""
