@@ -267,7 +267,7 @@ def events() -> list[Json]:
         *train_day(second, DAILY_DEMAND),
         *built("forecast", second, "07:00-07:04", reading=[MODEL, DAILY_DEMAND], writing=[FORECAST]),
     ]
-    # Late: the first copy of the bookings and the first trips come after all else. Twice: every twelfth event.
+    # Late: the first copy of the bookings and the first trips come after all else. Twice: each twelfth event.
     late = [event for event in arrived if event["eventTime"] in {f"{first}T04:09:00Z", f"{first}T05:09:00Z"}]
     in_time = [event for event in arrived if event not in late]
     return [*in_time, *late, *arrived[::12]]

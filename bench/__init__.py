@@ -1,0 +1,1 @@
+"""How fast is Headwater, and how much does it use? `python -m bench --help`."""

@@ -1,0 +1,165 @@
+"""What does a large estate look like? Seeded, so that the same size and seed give the same events.
+
+Datasets lie in layers; each beyond the first is written by one job, which reads from the layers before it:
+most from the layer just above, a third from what many read (preferential attachment), so there are hubs.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from app.demo.shapes import (
+    Json,
+    column_lineage,
+    dataset,
+    job,
+    job_type,
+    parent,
+    reads,
+    run_event,
+    schema,
+)
+
+NAMESPACE: Final = "bench"
+_BEGIN: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_COLUMNS: Final = (
+    ("id", "BIGINT"),
+    ("customer_id", "BIGINT"),
+    ("created_at", "TIMESTAMP"),
+    ("amount", "DECIMAL(18,2)"),
+    ("currency", "VARCHAR(3)"),
+    ("status", "VARCHAR(32)"),
+    ("region", "VARCHAR(64)"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large the estate is. `slim` leaves out schemas and column lineage: names and edges alone."""
+
+    datasets: int
+    runs: int = 1
+    seed: int = 7
+    layers: int = 10
+    slim: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One job: the dataset it writes and those it reads, by number."""
+
+    output: int
+    inputs: tuple[int, ...]
+
+
+def table(number: int) -> str:
+    return f"shop.layer.table_{number:07d}"
+
+
+def table_key(number: int) -> str:
+    return f"dataset:{NAMESPACE}:{table(number)}"
+
+
+def flows(size: Size) -> list[Flow]:
+    """Lay out who reads what: about 2.5 inputs per job."""
+    rng = random.Random(size.seed)
+    per_layer = max(size.datasets // size.layers, 1)
+    read_before: list[int] = []
+    made = []
+    for number in range(per_layer, size.datasets):
+        layer = number // per_layer
+        above = range((layer - 1) * per_layer, layer * per_layer)
+        wanted = rng.choice((1, 2, 2, 3, 3, 4))
+        chosen: set[int] = set()
+        while len(chosen) < min(wanted, per_layer):
+            popular = read_before and rng.random() < 0.3  # noqa: PLR2004 - a third of all reads make hubs
+            pick = rng.choice(read_before) if popular else rng.choice(above)
+            if pick // per_layer < layer:
+                chosen.add(pick)
+        read_before.extend(chosen)
+        made.append(Flow(number, tuple(sorted(chosen))))
+    return made
+
+
+def events(size: Size) -> Iterator[Json]:
+    """Write START and COMPLETE of every run of every job; a slim estate has the COMPLETE alone."""
+    rng = random.Random(size.seed + 1)
+    laid_out = flows(size)
+    for turn in range(size.runs):
+        at = _BEGIN + timedelta(days=turn)
+        for flow in laid_out:
+            run = str(UUID(int=rng.getrandbits(128), version=4))
+            above = str(UUID(int=rng.getrandbits(128), version=4))
+            at += timedelta(milliseconds=100)
+            yield from _run(size, flow, at, run=run, above=above)
+
+
+def _run(size: Size, flow: Flow, at: datetime, *, run: str, above: str) -> Iterator[Json]:
+    inputs = [_described(number, slim=size.slim) for number in flow.inputs]
+    output = _described(flow.output, slim=size.slim)
+    of = job(NAMESPACE, f"etl.write_{flow.output:07d}", jobType=job_type("AIRFLOW", "TASK"))
+    given = {}
+    if not size.slim:
+        output["facets"] |= dataset("", "", columnLineage=_columns(inputs))["facets"]
+        given = {
+            "parent": parent(above, job(NAMESPACE, f"etl.dag_{flow.output // 50:05d}")),
+            "processing_engine": {
+                "name": "airflow",
+                "version": "3.1.0",
+                "openlineageAdapterVersion": "2.9.0",
+            },
+            "nominalTime": {"nominalStartTime": _time(at)},
+        }
+        named = [_described(number, slim=True) for number in flow.inputs]
+        yield run_event("START", _time(at), run=run, of=of, inputs=named, outputs=[output], given=given)
+    end = _time(at + timedelta(minutes=3))
+    yield run_event("COMPLETE", end, run=run, of=of, inputs=inputs, outputs=[output], given=given)
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _described(number: int, *, slim: bool) -> Json:
+    if slim:
+        return {"namespace": NAMESPACE, "name": table(number)}
+    return dataset(NAMESPACE, table(number), schema=schema(dict(_COLUMNS)))
+
+
+def _columns(inputs: list[Json]) -> Json:
+    """Let each column come from that of one input, the inputs taking turns."""
+    names = [name for name, _ in _COLUMNS]
+    lineage = {name: [reads(inputs[place % len(inputs)], name)] for place, name in enumerate(names)}
+    return column_lineage(lineage)
+
+
+def edges_event(number: int, output: str, inputs: list[str]) -> Json:
+    """Write one slim COMPLETE event in which `output` is made of `inputs`."""
+    run = str(UUID(int=random.Random(f"{output} {number}").getrandbits(128), version=4))
+    return run_event(
+        "COMPLETE",
+        _time(_BEGIN + timedelta(seconds=number)),
+        run=run,
+        of=job(NAMESPACE, f"make {output}"),
+        inputs=[{"namespace": NAMESPACE, "name": name} for name in inputs],
+        outputs=[{"namespace": NAMESPACE, "name": output}],
+    )
+
+
+def lattice(layers: int = 60, width: int = 2) -> Iterator[Json]:
+    """Write `layers` layers in which every dataset is made of the whole layer above: width^layers paths."""
+    for layer in range(1, layers):
+        above = [f"lattice.{layer - 1}.{place}" for place in range(width)]
+        for place in range(width):
+            yield edges_event(layer, f"lattice.{layer}.{place}", above)
+
+
+def hub(children: int) -> Iterator[Json]:
+    """Write one dataset that `children` others are made of."""
+    for child in range(children):
+        yield edges_event(child, f"hub.child_{child:06d}", ["hub.centre"])
