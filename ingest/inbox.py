@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from graph_schema import instants
-from graph_schema.errors import BadJson, EventRejected, JournalUnavailable, LineageError, Overloaded
+from graph_schema.errors import BadJson, EventRejected, JournalUnavailable, LineageError, Overloaded, TooLarge
 from ingest import canonical
 from ingest.journal import Appended, Journal, Record
 from ingest.openlineage import Warned, read_event
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 SUSPECT_HOURS: Final = 24
 THREAD_BYTES_MIN: Final = 64 * 1024
 """Bodies from this size on are judged in a thread: reading 1 MB takes some 50 ms, 3 kB some 0.2 ms."""
+
+BATCH_EVENTS_MAX: Final = 100_000
+"""Elements of one array: each refused one is kept with its reason, so `1,1,1,...` would grow a hundredfold."""
 
 _ARRAY = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*\[")
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -146,15 +149,19 @@ class Inbox:
             raise judged.error
         return _accepted(judged, appended)
 
-    async def accept_many(self, raw: bytes, source: str) -> list[Accepted | BadJson | EventRejected]:
+    async def accept_many(
+        self, raw: bytes, source: str, *, events_max: int = BATCH_EVENTS_MAX
+    ) -> list[Accepted | BadJson | EventRejected]:
         """Make an array's events durable in one transaction; a refused one stands in the answer as its error.
 
-        Raises BadJson (kept) when the body is no JSON array.
+        Raises BadJson (kept) when the body is no JSON, TooLarge for an array of more than `events_max`.
         """
         self._check_room(1, len(raw))
         received_at = self._clock()
         try:
-            judged = await asyncio.to_thread(_judge_all, raw, received_at, source)
+            judged = await asyncio.to_thread(
+                _judge_all, raw, events_max, received_at=received_at, source=source
+            )
         except BadJson as error:
             await self._keep([refused(raw, error, received_at=received_at, source=source)])
             raise
@@ -247,8 +254,12 @@ class Inbox:
                 unit.written.set_result(written[part])
 
 
-def _judge_all(raw: bytes, received_at: str, source: str) -> list[Judged]:
-    return [judge(item, received_at=received_at, source=source) for item in split(raw)]
+def _judge_all(raw: bytes, events_max: int, *, received_at: str, source: str) -> list[Judged]:
+    items = split(raw)
+    if len(items) > events_max:
+        what = f"the array has {len(items)} elements, more than {events_max}"
+        raise TooLarge(f"{what}; send fewer events at once", events_max=events_max)
+    return [judge(item, received_at=received_at, source=source) for item in items]
 
 
 def _accepted(judged: Judged, appended: Appended) -> Accepted:

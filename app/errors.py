@@ -1,0 +1,82 @@
+"""What does each failure look like from outside: HTTP status, exit code, body?
+
+One row per error class, found by its code. A code that stands in no row (EventRejected has many) takes the
+row of its class. 503 rows say after how many seconds to ask again.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from graph_schema.errors import LineageError
+
+FINE: Final = 0
+FOUND: Final = 1
+WRONG_USE: Final = 2
+UNAVAILABLE: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How one code is told: over HTTP, and as the exit code of a command."""
+
+    status: int
+    exit: int
+    retry_after_s: int | None = None
+
+
+ROWS: Final[dict[str, Row]] = {
+    "INTERNAL": Row(500, UNAVAILABLE),
+    "BAD_INPUT": Row(400, WRONG_USE),
+    "BAD_KEY": Row(400, WRONG_USE),
+    "NOT_FOUND": Row(404, WRONG_USE),
+    "NOT_SUPPORTED": Row(400, WRONG_USE),
+    "BAD_JSON": Row(400, WRONG_USE),
+    "BAD_GZIP": Row(400, WRONG_USE),
+    "EVENT_REJECTED": Row(422, WRONG_USE),
+    "TOO_LARGE": Row(413, WRONG_USE),
+    "UNAUTHORIZED": Row(401, WRONG_USE),
+    "LIMIT_EXCEEDED": Row(400, WRONG_USE),
+    "TIMED_OUT": Row(504, UNAVAILABLE),
+    "NOT_CAUGHT_UP": Row(503, UNAVAILABLE, retry_after_s=1),
+    "REBUILDING": Row(503, UNAVAILABLE, retry_after_s=5),
+    "JOURNAL_UNAVAILABLE": Row(503, UNAVAILABLE, retry_after_s=2),
+    "OVERLOADED": Row(503, UNAVAILABLE, retry_after_s=1),
+    "STORE_UNAVAILABLE": Row(503, UNAVAILABLE, retry_after_s=2),
+    "FOREIGN_STORE": Row(503, UNAVAILABLE, retry_after_s=60),
+    "UNSAFE_SETTINGS": Row(500, WRONG_USE),
+}
+
+
+def row_of(error: LineageError) -> Row:
+    """Find an error's row: by its own code, else by its class."""
+    own = ROWS.get(error.code)
+    if own is not None:
+        return own
+    return next(row for kind in type(error).__mro__ if (row := ROWS.get(vars(kind).get("code", ""))))
+
+
+def headers_of(error: LineageError) -> dict[str, str]:
+    """Give the headers that belong to an error's answer."""
+    row = row_of(error)
+    headers = {} if row.retry_after_s is None else {"Retry-After": str(row.retry_after_s)}
+    if row.status == 401:  # noqa: PLR2004 - the one status that must name the way to log in
+        headers["WWW-Authenticate"] = 'Bearer realm="headwater"'
+    return headers
+
+
+def body_of(error: LineageError) -> dict[str, Any]:
+    """Give an error's body: code, message, and the values it speaks of."""
+    return {**error.values, "code": error.code, "message": error.message}
+
+
+def to_json(value: Any) -> bytes:
+    """Write an answer; names from events may hold lone surrogates, which have no UTF-8 form."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, default=str).encode()

@@ -1,0 +1,1 @@
+"""How is Headwater spoken to over HTTP?"""

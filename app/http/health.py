@@ -1,0 +1,82 @@
+"""Is the server alive, is the graph caught up, and how is it doing?"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+from prometheus_client import CONTENT_TYPE_LATEST
+from queries.projection import read_projection
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.errors import to_json
+from graph_schema.errors import LineageError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from app.context import Context
+
+WATCH_EVERY_S: Final = 0.2
+"""How finely projection latency is timed; the graph is asked only while a sample is under way."""
+
+
+async def healthz(_: Request) -> Response:
+    """GET /healthz: the process answers. Asks nobody else, so that a slow engine gets no server restarted."""
+    return Response(b'{"status":"alive"}', media_type="application/json")
+
+
+async def readyz(request: Request) -> Response:
+    """GET /readyz: 200 when the graph can be asked, 503 while it cannot."""
+    context: Context = request.app.state.context
+    state = await readiness(context)
+    headers = {} if state["ready"] else {"Retry-After": "2"}
+    return Response(to_json(state), 200 if state["ready"] else 503, headers, media_type="application/json")
+
+
+async def metrics(request: Request) -> Response:
+    """GET /metrics: Prometheus text; what the graph says is missing while it cannot be asked."""
+    context: Context = request.app.state.context
+    state = await readiness(context)
+    series = context.metrics
+    if state["journal_end"] is not None:
+        series.journal_end.set(int(state["journal_end"]))
+    series.projected.set(int(state["projected"]) if state["projected"] is not None else float("nan"))
+    series.lag.set(state["lag"] if state["lag"] is not None else float("nan"))
+    return Response(series.render(), media_type=CONTENT_TYPE_LATEST)
+
+
+routes: Final = [
+    Route("/healthz", healthz, methods=["GET"]),
+    Route("/readyz", readyz, methods=["GET"]),
+    Route("/metrics", metrics, methods=["GET"]),
+]
+
+
+async def readiness(context: Context) -> dict[str, Any]:
+    """Say how far the graph is behind the journal; what cannot be asked is null, and `reason` says why."""
+    answer: dict[str, Any] = {"ready": False, "lag": None, "journal_end": None, "projected": None}
+    try:
+        answer["journal_end"] = str(context.journal.end())
+        projection = await read_projection(context.store)
+        answer["projected"] = str(projection.cursor)
+        answer["lag"] = context.journal.count_after(projection.cursor)
+    except LineageError as error:
+        return {**answer, "reason": {"code": error.code, "message": error.message}}
+    if projection.rebuilding:
+        return {**answer, "reason": {"code": "REBUILDING", "message": "the graph is being rebuilt"}}
+    return {**answer, "ready": True}
+
+
+async def watch(context: Context) -> None:
+    """Time how long accepted events take into the graph, until cancelled."""
+    while True:
+        await asyncio.sleep(WATCH_EVERY_S)
+        if not context.metrics.waiting_for_projection:
+            continue
+        try:
+            projection = await read_projection(context.store)
+        except LineageError:
+            continue
+        context.metrics.note_projected(projection.cursor)

@@ -1,0 +1,76 @@
+"""What do the numbers at /metrics say?
+
+One registry per server, so that tests and several servers in one process do not share counters. Gauges are
+set when they are asked for (`app/http/health.py`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+ACCEPT_BUCKETS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+PROJECTION_BUCKETS_S: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+SAMPLES_MAX: Final = 1_000
+"""Accepted positions whose way into the graph is timed at once; a long backlog is sampled, not all timed."""
+
+
+class Metrics:
+    """The counters of one server."""
+
+    def __init__(self) -> None:
+        """Make every series, so that a counter that never moved is there and reads 0."""
+        self.registry = CollectorRegistry()
+        self.accepted = self._counter(
+            "headwater_events_accepted", "Events made durable, duplicates not counted."
+        )
+        self.duplicates = self._counter(
+            "headwater_events_duplicate", "Events that were in the journal already."
+        )
+        self.rejected = self._counter("headwater_events_rejected", "Bodies and events refused.", "code")
+        self.unavailable = self._counter("headwater_posts_unavailable", "Posts answered with 503.", "code")
+        self.failures = self._counter("headwater_failures", "Requests that met an error nobody foresaw.")
+        self.child_restarts = self._counter(
+            "headwater_child_restarts", "Restarts of a child process.", "child"
+        )
+        self.accept_seconds = Histogram(
+            "headwater_accept_seconds", "From the first byte of a post to its answer.",
+            buckets=ACCEPT_BUCKETS_S, registry=self.registry,
+        )  # fmt: skip
+        self.projection_seconds = Histogram(
+            "headwater_projection_seconds", "From an event's acceptance until it is in the graph, sampled.",
+            buckets=PROJECTION_BUCKETS_S, registry=self.registry,
+        )  # fmt: skip
+        self.journal_end = self._gauge("headwater_journal_end", "Position of the last event in the journal.")
+        self.projected = self._gauge("headwater_projected", "Position up to which the graph is made.")
+        self.lag = self._gauge("headwater_lag_events", "Events accepted and not yet in the graph.")
+        self._samples: deque[tuple[int, float]] = deque()
+
+    def sample(self, position: int) -> None:
+        """Start timing how long the event at this position takes into the graph."""
+        if len(self._samples) < SAMPLES_MAX:
+            self._samples.append((position, time.monotonic()))
+
+    def note_projected(self, position: int) -> None:
+        """Say that the graph has reached a position; times every sample up to it."""
+        now = time.monotonic()
+        while self._samples and self._samples[0][0] <= position:
+            self.projection_seconds.observe(now - self._samples.popleft()[1])
+
+    @property
+    def waiting_for_projection(self) -> bool:
+        """Tell whether a sample is still being timed."""
+        return bool(self._samples)
+
+    def render(self) -> bytes:
+        """Write everything in the Prometheus text format."""
+        return generate_latest(self.registry)
+
+    def _counter(self, name: str, says: str, *labels: str) -> Counter:
+        return Counter(name, says, labels, registry=self.registry)
+
+    def _gauge(self, name: str, says: str) -> Gauge:
+        return Gauge(name, says, registry=self.registry)

@@ -1,0 +1,171 @@
+"""What can be set, in which unit, and what is it when nobody sets it?
+
+Every field is read from `HEADWATER_<NAME>`. The object is frozen and passed as an argument; nothing reads the
+environment later. Limits end in their unit, or in `_max` when they count things.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from graph_schema.errors import LineageError
+
+JWT_SECRET_BYTES_MIN = 32
+"""RFC 7518 3.2: a key for HS256 has at least as many bits as its hash."""
+
+Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class UnsafeSettings(LineageError):
+    """Settings that would open the server to everybody, or that contradict each other."""
+
+    code = "UNSAFE_SETTINGS"
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set; the defaults suit one machine and nobody but its user."""
+
+    model_config = SettingsConfigDict(env_prefix="HEADWATER_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path(".headwater"), description="Folder that holds everything this server keeps.")
+    host: str = Field("127.0.0.1", description="Address to listen on; beyond loopback only with auth on.")
+    port: int = Field(8020, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    base_path: str = Field(
+        "", description="Path before every address, as a gateway sends it; also works without."
+    )
+    log_level: str = Field("info", description="Least level of log lines: debug, info, warning, error.")
+
+    graph: str = Field("embedded", description="Graph engine: embedded, or a bolt:// or neo4j:// address.")
+    graph_user: str = Field("neo4j", description="User at a graph engine that is not embedded.")
+    graph_password: SecretStr = Field(SecretStr(""), description="Password of that user.")
+    graph_database: str = Field("neo4j", description="Database at a graph engine that is not embedded.")
+    graph_timeout_s: Seconds = Field(30.0, description="Longest time, in seconds, one statement may take.")
+    engine_heap_mb: Count = Field(
+        1024, description="Memory, in MiB, that the embedded engine may use for objects."
+    )
+
+    api_keys: SecretStr = Field(
+        SecretStr(""),
+        description="Comma-separated API keys, each `key` or `name:key`; any of them turns auth on.",
+    )
+    jwt_secret: SecretStr = Field(
+        SecretStr(""), description="Secret of HS256 tokens, at least 32 bytes; turns auth on."
+    )
+    jwt_public_key_file: Path | None = Field(
+        None, description="PEM file with the public key of RS256 or ES256 tokens; turns auth on."
+    )
+    jwt_jwks_file: Path | None = Field(None, description="JWKS file with the keys of RS256 or ES256 tokens.")
+    jwt_audience: str = Field("", description="The `aud` a token must have; empty accepts any.")
+    jwt_issuer: str = Field("", description="The `iss` a token must have; empty accepts any.")
+
+    body_bytes_max: Count = Field(16 * 1024 * 1024, description="Largest body in bytes, after inflating.")
+    bodies_bytes_max: Count = Field(
+        128 * 1024 * 1024,
+        description="Bytes of all bodies being received at once; beyond it the answer is 503.",
+    )
+    waiting_events_max: Count = Field(20_000, description="Events that may wait for the disk; beyond it 503.")
+    waiting_bytes_max: Count = Field(
+        128 * 1024 * 1024, description="Bytes of events that may wait for the disk."
+    )
+    journal_busy_timeout_s: Seconds = Field(
+        3.0, description="Longest time, in seconds, to wait for another process that writes the journal."
+    )
+    at_least_timeout_s: Seconds = Field(
+        10.0, description="Longest time, in seconds, a read waits for the position it was told to include."
+    )
+
+    depth_max: Count = Field(10_000, description="Deepest walk, in edges.")
+    nodes_max: Count = Field(
+        1_000_000, description="Most nodes one walk may reach before it says it was cut."
+    )
+    page_max: Count = Field(5_000, description="Most rows on one page of an answer.")
+    paths_max: Count = Field(100, description="Most paths one question about paths may list.")
+    question_timeout_s: Seconds = Field(30.0, description="Longest time, in seconds, one question may take.")
+    graphql_depth_max: Count = Field(15, description="Deepest nesting of fields in one GraphQL document.")
+    graphql_aliases_max: Count = Field(30, description="Most aliases in one GraphQL document.")
+    graphql_tokens_max: Count = Field(2_000, description="Most tokens in one GraphQL document.")
+    graphql_cost_max: Count = Field(20_000, description="Most rows one GraphQL document may ask for in all.")
+
+    @field_validator("base_path")
+    @classmethod
+    def _one_leading_slash(cls, value: str) -> str:
+        trimmed = value.strip("/")
+        return f"/{trimmed}" if trimmed else ""
+
+    @field_validator("api_keys")
+    @classmethod
+    def _no_empty_key(cls, value: SecretStr) -> SecretStr:
+        if any(not key for _, key in _named_keys(value)):
+            raise ValueError("HEADWATER_API_KEYS has a name without a key; write name:key")
+        return value
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        secret = value.get_secret_value()
+        if secret and len(secret.encode()) < JWT_SECRET_BYTES_MIN:
+            raise ValueError("HEADWATER_JWT_SECRET is shorter than 32 bytes; make a longer one")
+        return value
+
+    @model_validator(mode="after")
+    def _one_kind_of_token(self) -> Self:
+        given = [bool(self.jwt_secret.get_secret_value()), self.jwt_public_key_file, self.jwt_jwks_file]
+        if sum(1 for one in given if one) > 1:
+            raise ValueError(
+                "set one of HEADWATER_JWT_SECRET, HEADWATER_JWT_PUBLIC_KEY_FILE and HEADWATER_JWT_JWKS_FILE: "
+                "with two kinds of key a token could choose the weaker one"
+            )
+        return self
+
+    @property
+    def keys(self) -> list[tuple[str, str]]:
+        """Give the API keys as (name, key); a key without a name has the name ""."""
+        return _named_keys(self.api_keys)
+
+    @property
+    def has_tokens(self) -> bool:
+        """Tell whether JSON Web Tokens are accepted."""
+        return bool(self.jwt_secret.get_secret_value() or self.jwt_public_key_file or self.jwt_jwks_file)
+
+    @property
+    def auth_on(self) -> bool:
+        """Tell whether callers must show who they are."""
+        return bool(self.keys) or self.has_tokens
+
+    @property
+    def journal_path(self) -> Path:
+        """Say where the journal is."""
+        return self.home / "journal.sqlite"
+
+
+def check_exposure(settings: Settings) -> None:
+    """Refuse to listen beyond this machine while auth is off; raises UnsafeSettings."""
+    if settings.auth_on or is_loopback(settings.host):
+        return
+    msg = (
+        f"host {settings.host} can be reached from other machines and auth is off; set HEADWATER_API_KEYS "
+        "(or HEADWATER_JWT_SECRET), or listen on 127.0.0.1"
+    )
+    raise UnsafeSettings(msg, host=settings.host, setting="HEADWATER_API_KEYS")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach an address. Names other than localhost are not looked up."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _named_keys(keys: SecretStr) -> list[tuple[str, str]]:
+    entries = [entry.strip() for entry in keys.get_secret_value().split(",") if entry.strip()]
+    pairs = [entry.partition(":") for entry in entries]
+    return [(name.strip(), key.strip()) if colon else ("", name) for name, colon, key in pairs]
