@@ -113,9 +113,9 @@ def kill_group(server: Server) -> None:
 
 
 @contextmanager
-def serving(home: Path, **how: object) -> Iterator[Server]:
-    """Run a server on `home` for the length of a block."""
-    server = start(home, **how)  # type: ignore[arg-type] - the keywords of start
+def serving(home: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Run a server on `home` for the length of a block; further arguments go to `serve`."""
+    server = start(home, arguments=arguments, env=env)
     try:
         wait_ready(server)
         yield server

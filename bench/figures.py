@@ -1,0 +1,86 @@
+"""How is a measurement written down? As a figure beside its target, under the conditions it was taken in."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import math
+import os
+import platform
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured number; `target` is DESIGN 11's, `met` is None where there is none for this size."""
+
+    what: str
+    value: float
+    unit: str
+    target: str = ""
+    met: bool | None = None
+    spread: dict[str, float] = field(default_factory=dict)
+
+
+def timed(what: str, seconds: Sequence[float], *, target: str = "", limit_ms: float | None = None) -> Figure:
+    """Make a figure of latencies: its value is the p95, in ms."""
+    ordered = sorted(seconds)
+    spread = {f"p{part}": round(1000 * percentile(ordered, part), 2) for part in (50, 95, 99)}
+    spread["max"] = round(1000 * ordered[-1], 2)
+    met = None if limit_ms is None else spread["p95"] <= limit_ms
+    return Figure(what, spread["p95"], "ms p95", target, met, spread)
+
+
+def percentile(ordered: Sequence[float], part: float) -> float:
+    """Take the nearest-rank percentile of an ordered sequence."""
+    return ordered[max(0, math.ceil(len(ordered) * part / 100) - 1)]
+
+
+def conditions(**sizes: object) -> dict[str, Any]:
+    """Say on what machine, with which versions, and how large."""
+    versions = ("headwater", "neo4j", "arcadedb-embedded", "fastapi", "uvicorn", "msgspec")
+    return {
+        "taken": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": _commit(),
+        "cpu": _cpu(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "versions": {name: importlib.metadata.version(name) for name in versions},
+        "load_before": round(os.getloadavg()[0], 2),
+        **sizes,
+    }
+
+
+def show(figures: Sequence[Figure], taken: dict[str, Any]) -> None:
+    """Print the conditions and then every figure beside its target."""
+    console = Console(width=None if os.isatty(1) else 160)
+    for name, value in taken.items():
+        console.print(f"{name:>12}  {value}", highlight=False)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("what", "measured", "p50 / p95 / p99 / max", "target", ""):
+        table.add_column(heading)
+    for figure in figures:
+        spread = " / ".join(f"{value:g}" for value in figure.spread.values())
+        verdict = {True: "met", False: "[red]missed[/red]", None: ""}[figure.met]
+        table.add_row(figure.what, f"{figure.value:,.4g} {figure.unit}", spread, figure.target, verdict)
+    console.print(table)
+
+
+def _commit() -> str:
+    describe = ["git", "describe", "--always", "--dirty"]
+    done = subprocess.run(describe, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def _cpu() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")

@@ -1,0 +1,1 @@
+select name, sum(seats) as seats from {{ ref('trips') }} group by name

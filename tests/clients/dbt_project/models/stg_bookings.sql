@@ -1,0 +1,1 @@
+select booking, customer, seats from {{ source('desk', 'bookings') }}
