@@ -31,7 +31,7 @@ THREAD_BYTES_MIN: Final = 64 * 1024
 """Bodies from this size on are judged in a thread: reading 1 MB takes some 50 ms, 3 kB some 0.2 ms."""
 
 BATCH_EVENTS_MAX: Final = 100_000
-"""Elements of one array: each refused one is kept with its reason, so `1,1,1,...` would grow a hundredfold."""
+"""Elements of one array: a refused one is kept with its reason, so `1,1,1,...` would grow a hundredfold."""
 
 _ARRAY = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*\[")
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])

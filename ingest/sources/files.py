@@ -1,8 +1,8 @@
 """Which events does a file hold, and where in it does each stand?
 
 Reads `.ndjson` and `.jsonl` by line, everything else (also standard input) as JSON values one after another
-or in one array; gzip is recognised by its first bytes. Bodies are given as they stand, broken ones too: whether
-they are events is for the inbox to say. Memory is bounded by the largest single event.
+or in one array; gzip is recognised by its first bytes. Bodies are given as they stand, broken ones too: what
+is an event is for the inbox to say. Memory is bounded by the largest single event.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ class _Text:
         return taken
 
     def value_length(self) -> int:
-        """Measure the JSON value that begins here; what is none reaches to the next line that begins with {."""
+        """Measure the JSON value that begins here; what is none reaches to the next line beginning with {."""
         while True:
             try:
                 _, end = self._scan(self._buffer, self._at)
