@@ -47,6 +47,7 @@ ROWS: Final[dict[str, Row]] = {
     "JOURNAL_UNAVAILABLE": Row(503, UNAVAILABLE, retry_after_s=2),
     "OVERLOADED": Row(503, UNAVAILABLE, retry_after_s=1),
     "STORE_UNAVAILABLE": Row(503, UNAVAILABLE, retry_after_s=2),
+    "STATEMENT_FAILED": Row(500, UNAVAILABLE),
     "FOREIGN_STORE": Row(503, UNAVAILABLE, retry_after_s=60),
     "UNSAFE_SETTINGS": Row(500, WRONG_USE),
 }
@@ -71,7 +72,8 @@ def headers_of(error: LineageError) -> dict[str, str]:
 
 def body_of(error: LineageError) -> dict[str, Any]:
     """Give an error's body: code, message, and the values it speaks of."""
-    return {**error.values, "code": error.code, "message": error.message}
+    values = {name: value for name, value in error.values.items() if name not in {"code", "message"}}
+    return {"code": error.code, "message": error.message, **values}
 
 
 def to_json(value: Any) -> bytes:

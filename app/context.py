@@ -1,0 +1,26 @@
+"""What does a running server hold in its hands?
+
+Made and closed by `app/serve.py`, passed to `create_app`; routes find it at `request.app.state.context`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.metrics import Metrics
+from app.settings import Settings
+from ingest.inbox import Inbox, Journal
+from queries.store import GraphStore
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything open; `children` are the supervised processes, none where others run them."""
+
+    settings: Settings
+    store: GraphStore
+    inbox: Inbox
+    journal: Journal
+    metrics: Metrics
+    children: Sequence[object] = ()
