@@ -1,0 +1,9 @@
+// Which targets does the frontier feed now, each once, with its kind; and over how many (source, target) pairs?
+// mode: read
+// params: frontier
+// returns: reached, pairs
+UNWIND $frontier AS k
+MATCH (:Dataset {key: k})-[:FEEDS]->(t)
+WITH DISTINCT k, t
+WITH t, count(*) AS ways
+RETURN collect([t.key, t.kind]) AS reached, sum(ways) AS pairs

@@ -1,0 +1,7 @@
+// Under which canonical names does a job take inputs now?
+// mode: read
+// params: key
+// returns: keys
+MATCH (:Job {key: $key})<-[:INPUT_TO {current: true}]-(d:Dataset)
+OPTIONAL MATCH (d)-[:ALIAS_OF]->(c:Dataset)
+RETURN collect(DISTINCT coalesce(c.key, d.key)) AS keys

@@ -1,0 +1,7 @@
+// Between which ends do edges leave these datasets, at any time? Cheap candidates for edges_out.
+// mode: read
+// params: keys
+// returns: pairs
+UNWIND $keys AS k
+MATCH (:Dataset {key: k})-[:FEEDS|FED]->(b)
+RETURN collect([k, b.key]) AS pairs

@@ -1,0 +1,7 @@
+// Under which canonical names did a run write datasets?
+// mode: read
+// params: key
+// returns: keys
+MATCH (:Run {key: $key})-[:WROTE]->(d:Dataset)
+OPTIONAL MATCH (d)-[:ALIAS_OF]->(c:Dataset)
+RETURN collect(DISTINCT coalesce(c.key, d.key)) AS keys

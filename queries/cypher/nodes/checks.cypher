@@ -1,0 +1,7 @@
+// What did these checks find?
+// mode: read
+// params: keys
+// returns: nodes
+UNWIND $keys AS k
+MATCH (c:Check {key: k})
+RETURN collect(c {.key, .name, .outcome, .severity, .at, .dataset, .run, .column, .expected, .actual}) AS nodes

@@ -1,0 +1,11 @@
+// Which jobs take these datasets as inputs, by key?
+// mode: read
+// params: keys, after, limit
+// returns: owner, io
+UNWIND $keys AS k
+MATCH (:Dataset {key: k})-[r:INPUT_TO]->(j:Job)
+WHERE j.key > $after
+WITH k, r, j
+ORDER BY j.key
+RETURN k AS owner,
+  collect({key: j.key, evidence: r.evidence, declared: r.declared, current: r.current})[0..$limit] AS io

@@ -1,0 +1,7 @@
+// Who owns these datasets?
+// mode: read
+// params: keys
+// returns: owners
+UNWIND $keys AS k
+MATCH (:Dataset {key: k})-[:OWNED_BY]->(p:Person)
+RETURN collect({entity: k, key: p.key, name: p.name}) AS owners

@@ -1,0 +1,9 @@
+// What is known of these datasets, and under which canonical name do their questions go?
+// mode: read
+// params: keys
+// returns: nodes
+UNWIND $keys AS k
+MATCH (d:Dataset {key: k})
+OPTIONAL MATCH (d)-[:ALIAS_OF]->(c:Dataset)
+RETURN collect(d {.key, .namespace, .name, .kind, .live, .placeholder, .created_at, .last_written_at,
+  .description, .tags, alias_of: c.key}) AS nodes

@@ -1,0 +1,7 @@
+// What do these facets say, as JSON text?
+// mode: read
+// params: keys
+// returns: bodies
+UNWIND $keys AS k
+MATCH (f:Facet {key: k})
+RETURN collect([k, f.body]) AS bodies

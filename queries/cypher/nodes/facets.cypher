@@ -1,0 +1,7 @@
+// What are these facets of datasets and jobs, their bodies left aside?
+// mode: read
+// params: keys
+// returns: nodes
+UNWIND $keys AS k
+MATCH (f:Facet {key: k})
+RETURN collect(f {.key, .entity, .name, .event, .deleted}) AS nodes

@@ -1,0 +1,11 @@
+// Which datasets do these jobs output, by key?
+// mode: read
+// params: keys, after, limit
+// returns: owner, io
+UNWIND $keys AS k
+MATCH (:Job {key: k})-[r:OUTPUTS]->(d:Dataset)
+WHERE d.key > $after
+WITH k, r, d
+ORDER BY d.key
+RETURN k AS owner,
+  collect({key: d.key, evidence: r.evidence, declared: r.declared, current: r.current})[0..$limit] AS io

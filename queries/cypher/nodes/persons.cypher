@@ -1,0 +1,7 @@
+// Who are these people?
+// mode: read
+// params: keys
+// returns: nodes
+UNWIND $keys AS k
+MATCH (p:Person {key: k})
+RETURN collect(p {.key, .name}) AS nodes

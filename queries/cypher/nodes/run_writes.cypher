@@ -1,0 +1,8 @@
+// Which datasets did these runs write, under the names they sent?
+// mode: read
+// params: keys
+// returns: acts
+UNWIND $keys AS k
+MATCH (:Run {key: k})-[r:WROTE]->(d:Dataset)
+RETURN collect({run: k, key: d.key, at: r.at, version: r.version, row_count: r.row_count, bytes: r.bytes,
+  file_count: r.file_count, facets: r.facets}) AS acts

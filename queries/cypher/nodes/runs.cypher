@@ -1,0 +1,8 @@
+// What is known of these runs, their facets left aside?
+// mode: read
+// params: keys
+// returns: nodes
+UNWIND $keys AS k
+MATCH (r:Run {key: k})
+RETURN collect(r {.key, .job, .state, .started_at, .ended_at, .nominal_start, .nominal_end, .created_at, .last_event_at,
+  .parent, .root, .job_clash, .attempts}) AS nodes

@@ -1,0 +1,68 @@
+"""Which names resemble one that is not there?
+
+Found by prefixes of the key alone, so that the index answers, whatever the size of the graph. The engines
+read a prefix without an order: asking for the least keys would read the whole range first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from graph_schema.errors import NodeNotFound, StoreUnavailable, TimedOut
+from graph_schema.identity import Key
+from queries.statements import statement
+from queries.store import GraphStore
+
+NEAR_MAX: Final = 5
+_READ_MAX: Final = 25
+_LABELS: Final = frozenset({"dataset", "field", "job", "run", "person", "facet", "check"})
+_SEPARATORS: Final = "./_-# :"
+
+
+async def near_keys(store: GraphStore, key: Key) -> list[str]:
+    """List up to five keys of the same kind that share the longest beginnings with the one asked for."""
+    if key.kind not in _LABELS:
+        return []
+    like = statement(f"near/{key.kind}s")
+    reads = (store.read(like, prefix=prefix, limit=_READ_MAX) for prefix in _prefixes(key))
+    found = {row["key"] for rows in await asyncio.gather(*reads) for row in rows} - {key.text}
+    lowered = key.text.lower()
+    return sorted(found, key=lambda other: (-_shared(lowered, other.lower()), other))[:NEAR_MAX]
+
+
+def _shared(one: str, other: str) -> int:
+    pairs = zip(one, other, strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+def _prefixes(key: Key) -> list[str]:
+    """Cut the key at its end, in its name (last separator, middle), before it, and in its namespace."""
+    text = key.text
+    kind_end = text.index(":") + 1
+    name_start = max(text.rfind(":") + 1, kind_end)
+    if key.kind == "field":
+        name_start = text.rfind("#") + 1
+    last_cut = max(text.rfind(mark, name_start, len(text) - 1) + 1 for mark in _SEPARATORS)
+    half_name = name_start + (len(text) - name_start) // 2
+    half_namespace = kind_end + (name_start - kind_end) // 2
+    ends = {len(text), max(last_cut, name_start), half_name, name_start, half_namespace}
+    return [text[:end] for end in ends if end > kind_end]
+
+
+async def not_found(store: GraphStore, key: Key) -> NodeNotFound:
+    """Make the error for a key that names nothing, with names that resemble it and what to do next."""
+    try:
+        near = await near_keys(store, key)
+    except (StoreUnavailable, TimedOut):
+        near = []
+    message = f"nothing here has the key {key.text[:300]}"
+    if near:
+        return NodeNotFound(f"{message}; did you mean {near[0][:300]}?", near=near, key=key.text)
+    rows = await store.read(statement("near/datasets"), prefix="dataset:", limit=1)
+    if not rows:
+        return NodeNotFound(
+            "the graph is empty; post OpenLineage events to /api/v1/lineage, or `headwater ingest FILE`",
+            key=key.text,
+        )
+    return NodeNotFound(f"{message}, and no name like it; keys are exact, case included", key=key.text)

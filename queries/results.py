@@ -1,0 +1,202 @@
+"""What shapes do answers have?
+
+Values only: frozen, unknown = None, times as text. REST writes them as they are; GraphQL wraps them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+DATASET_KINDS: Final = (
+    "TABLE", "VIEW", "FILE", "TOPIC", "FEATURE_VIEW", "FEATURE_SERVICE",
+    "LOGGED_MODEL", "MODEL_VERSION", "OTHER",
+)  # fmt: skip
+OTHER_KINDS: Final = (
+    "FIELD", "JOB", "RUN", "CHECK", "FACET", "EXPERIMENT", "MODEL", "DEPLOYMENT", "PERSON", "APPROVAL",
+)  # fmt: skip
+NODE_KINDS: Final = DATASET_KINDS + OTHER_KINDS
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """What every node tells of itself."""
+
+    key: str
+    kind: str
+    namespace: str | None = None
+    name: str
+
+
+class Dataset(Node, frozen=True, kw_only=True):
+    """A dataset under one name; `alias_of` is the key of the name its lineage is kept under."""
+
+    live: bool | None = None
+    placeholder: bool | None = None
+    created_at: str | None = None
+    last_written_at: str | None = None
+    description: str | None = None
+    tags: list[str] | None = None
+    alias_of: str | None = None
+
+
+class Field(Node, frozen=True, kw_only=True):
+    """A column or feature of a dataset."""
+
+    dataset: str
+    path: str
+    data_type: str | None = None
+    ordinal: int | None = None
+    role: str | None = None
+    current: bool | None = None
+
+
+class Job(Node, frozen=True, kw_only=True):
+    """A job; `parent` is the key of the job it is part of."""
+
+    parent: str | None = None
+    processing_type: str | None = None
+    integration: str | None = None
+    job_type: str | None = None
+    placeholder: bool | None = None
+    created_at: str | None = None
+    description: str | None = None
+    tags: list[str] | None = None
+
+
+class Run(Node, frozen=True, kw_only=True):
+    """A run: its job, parent and root are keys."""
+
+    job: str | None = None
+    state: str | None = None
+    started_at: str | None = None
+    ended_at: str | None = None
+    nominal_start: str | None = None
+    nominal_end: str | None = None
+    created_at: str | None = None
+    last_event_at: str | None = None
+    parent: str | None = None
+    root: str | None = None
+    job_clash: list[str] | None = None
+    attempts: int | None = None
+
+
+class Person(Node, frozen=True, kw_only=True):
+    """An owner, author or approver."""
+
+
+class Facet(Node, frozen=True, kw_only=True):
+    """The newest facet of one name on a dataset or job; its body is read only when asked for."""
+
+    entity: str
+    event: str | None = None
+    deleted: bool | None = None
+
+
+class Check(Node, frozen=True, kw_only=True):
+    """One result of a check on a dataset."""
+
+    outcome: str | None = None
+    severity: str | None = None
+    at: str | None = None
+    dataset: str | None = None
+    run: str | None = None
+    column: str | None = None
+    expected: Any = None
+    actual: Any = None
+
+
+class Io(msgspec.Struct, frozen=True):
+    """The other end of an INPUT_TO or OUTPUTS edge, and what the edge says."""
+
+    key: str
+    evidence: str | None = None
+    declared: bool | None = None
+    current: bool | None = None
+
+
+class Act(msgspec.Struct, frozen=True):
+    """What a run read or wrote, on the name it sent; `facets` is JSON text."""
+
+    run: str
+    key: str
+    at: str | None = None
+    version: str | None = None
+    row_count: int | None = None
+    bytes: int | None = None
+    file_count: int | None = None
+    facets: str | None = None
+
+
+class LineageNode(msgspec.Struct, frozen=True):
+    """A row of a lineage answer."""
+
+    node: Node
+    depth: int
+
+
+class LineageEdge(msgspec.Struct, frozen=True):
+    """One (source, target), the rows of its jobs joined."""
+
+    source: str
+    target: str
+    jobs: list[str]
+    evidence: str
+    valid_from: str | None
+    valid_to: str | None
+    last_at: str | None
+
+
+class KindCount(msgspec.Struct, frozen=True):
+    """How many rows have one kind."""
+
+    kind: str
+    count: int
+
+
+class DepthCount(msgspec.Struct, frozen=True):
+    """How many rows lie at one depth."""
+
+    depth: int
+    count: int
+
+
+class LineageTotals(msgspec.Struct, frozen=True):
+    """How much the whole walk reached: rows (after `kinds`), and edges of the walk."""
+
+    nodes: int
+    edges: int
+    by_kind: list[KindCount]
+    by_depth: list[DepthCount]
+
+
+class Completeness(msgspec.Struct, frozen=True):
+    """How far an answer can be trusted to be the whole one.
+
+    `truncated_by` names the limits that were hit, `hidden` counts rows the asker may not see, `guessed_edges`
+    counts edges of this page that are a mere product, `position` is up to where the journal was projected.
+    """
+
+    complete: bool
+    truncated_by: list[str]
+    hidden: int
+    guessed_edges: int
+    position: str
+
+
+class PageInfo(msgspec.Struct, frozen=True):
+    """Whether there is more, and where to go on."""
+
+    has_next_page: bool
+    end_cursor: str | None
+
+
+class Lineage(msgspec.Struct, frozen=True):
+    """One page of what lies upstream or downstream of a root; `totals` is None where not asked for."""
+
+    root: Node
+    nodes: list[LineageNode]
+    edges: list[LineageEdge]
+    totals: LineageTotals | None
+    completeness: Completeness
+    page_info: PageInfo
