@@ -1,0 +1,4 @@
+// Does the engine answer?
+// mode: read
+// returns: up
+RETURN 1 AS up

@@ -1,0 +1,1 @@
+"""How is each kind of graph engine spoken to? The only place that knows a driver."""

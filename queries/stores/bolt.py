@@ -1,0 +1,173 @@
+"""How are ArcadeDB and Neo4j spoken to? Both over Bolt, by one driver, with the same statements.
+
+A limit of time is always kept on this side too: ArcadeDB ignores the one a client sends with a transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+import neo4j
+
+from graph_schema.errors import BadInput, StoreUnavailable
+from queries.statements import BadStatement, Statement, bind, statement, worded
+from queries.store import Row, Step
+from queries.stores.driver_errors import CAUGHT, explained, is_lost_merge, is_passing, unreachable
+
+SCHEMES: Final = frozenset({"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"})
+READ_WAITS_S: Final = (0.02, 0.1, 0.4)
+WRITE_WAITS_S: Final = (0.02, 0.1, 0.4, 1.0, 2.0)
+"""How long to wait before each further try. An engine that is being restarted needs some five seconds, which
+is left to the caller: a question should be told soon, and the projector waits by itself."""
+
+LOST_MERGES_MAX: Final = 3
+CONNECT_TIMEOUT_S: Final = 5.0
+CONNECTIONS_MAX: Final = 50
+ALL_ROWS: Final = -1
+
+Answer = TypeVar("Answer")
+
+
+async def open_store(
+    uri: str, *, user: str, password: str, database: str, timeout_s: float = 30.0
+) -> BoltStore:
+    """Connect and see which engine answers; raises StoreUnavailable."""
+    _check_address(uri)
+    driver = neo4j.AsyncGraphDatabase.driver(
+        uri,
+        auth=(user, password),
+        user_agent="headwater",
+        telemetry_disabled=True,
+        notifications_min_severity="OFF",
+        connection_timeout=CONNECT_TIMEOUT_S,
+        connection_acquisition_timeout=timeout_s,
+        max_connection_pool_size=CONNECTIONS_MAX,
+    )
+    try:
+        async with asyncio.timeout(timeout_s):
+            info = await driver.get_server_info()
+        store = BoltStore(driver, database=database, dialect=dialect_of(info.agent), timeout_s=timeout_s)
+        await store.ping()
+    except CAUGHT as error:
+        await driver.close()
+        raise unreachable(error, uri=uri) from error
+    except BaseException:
+        await driver.close()
+        raise
+    return store
+
+
+def dialect_of(agent: str) -> str:
+    """Say which Cypher a server speaks, by the name it gives itself; raises StoreUnavailable."""
+    if "ArcadeDB" in agent:
+        return "arcadedb"
+    if agent.startswith("Neo4j/") and "Memgraph" not in agent:
+        return "neo4j"
+    raise StoreUnavailable(f"the graph engine calls itself {agent!r}; use Neo4j or ArcadeDB", agent=agent)
+
+
+class BoltStore:
+    """A graph engine behind a Bolt address. Made by `open_store`."""
+
+    def __init__(self, driver: neo4j.AsyncDriver, *, database: str, dialect: str, timeout_s: float) -> None:
+        """Keep an open driver; `dialect` picks the wording of each statement."""
+        self.dialect = dialect
+        self._driver = driver
+        self._database = database
+        self._timeout_s = timeout_s
+
+    async def read(self, statement: Statement, /, **params: Any) -> list[Row]:
+        """Answer one reading statement, all rows."""
+        wording = worded(statement, self.dialect)
+        if wording.mode != "read":
+            raise BadStatement(f"{wording.name} has mode {wording.mode}; use write")
+        values = bind(wording, params)
+        return await self._tried(
+            lambda: self._read_once(wording, values), doing=f"reading {wording.name}", waits_s=READ_WAITS_S
+        )
+
+    async def write(self, steps: Sequence[Step], /) -> None:
+        """Run all steps in one transaction, or none; they must mean the same when run twice."""
+        wordings = [(worded(one, self.dialect), params) for one, params in steps]
+        bound = [(wording, bind(wording, params)) for wording, params in wordings]
+        if not bound:
+            return
+        modes = {wording.mode for wording, _ in bound}
+        if len(modes) > 1 and "schema" in modes:
+            raise BadStatement("a transaction changes the schema or data, never both")
+        names = sorted({wording.name for wording, _ in bound})
+        await self._tried(
+            lambda: self._write_once(bound), doing=f"writing {', '.join(names)}", waits_s=WRITE_WAITS_S
+        )
+
+    async def ping(self) -> None:
+        """Return when the engine answers."""
+        await self.read(statement("store/ping"))
+
+    async def aclose(self) -> None:
+        """Give up all connections."""
+        await self._driver.close()
+
+    async def _read_once(self, wording: Statement, values: dict[str, Any]) -> list[Row]:
+        async with self._session(neo4j.READ_ACCESS) as session:
+            result = await session.run(_query(wording, self._timeout_s), values)
+            columns = tuple(result.keys())
+            rows = await result.values()
+        # ArcadeDB names no columns when there are no rows.
+        if columns and columns != wording.returns:
+            raise BadStatement(f"{wording.name} returns {columns}; its header says {wording.returns}")
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    async def _write_once(self, bound: Sequence[Step]) -> None:
+        async with (
+            self._session(neo4j.WRITE_ACCESS) as session,
+            await session.begin_transaction(timeout=self._timeout_s) as transaction,
+        ):
+            for wording, values in bound:
+                result = await transaction.run(wording.text, values)
+                await result.consume()
+            await transaction.commit()
+
+    def _session(self, access: str) -> neo4j.AsyncSession:
+        return self._driver.session(database=self._database, default_access_mode=access, fetch_size=ALL_ROWS)
+
+    async def _tried(
+        self, once: Callable[[], Awaitable[Answer]], *, doing: str, waits_s: Sequence[float]
+    ) -> Answer:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await _again(once, waits_s)
+        except CAUGHT as error:
+            raise explained(error, doing=doing) from error
+
+
+async def _again(once: Callable[[], Awaitable[Answer]], waits_s: Sequence[float]) -> Answer:
+    lost_merges = 0
+    for wait_s in waits_s:
+        try:
+            return await once()
+        except (neo4j.exceptions.GqlError, OSError) as error:
+            lost_merges += is_lost_merge(error)
+            if not is_passing(error) and not 0 < lost_merges <= LOST_MERGES_MAX:
+                raise
+        # Half to one and a half of it, so that writers that met once do not meet again.
+        await asyncio.sleep(wait_s * (0.5 + random.random()))  # noqa: S311 - not a secret
+    return await once()
+
+
+def _check_address(uri: str) -> None:
+    parts = urlsplit(uri)
+    if parts.scheme not in SCHEMES:
+        raise BadInput(
+            f"{parts.scheme or 'an empty scheme'} is no Bolt scheme; write bolt://host:port or neo4j://host"
+        )
+    if "@" in parts.netloc:
+        raise BadInput("a graph address holds no user; set HEADWATER_GRAPH_USER and HEADWATER_GRAPH_PASSWORD")
+
+
+def _query(wording: Statement, timeout_s: float) -> neo4j.Query:
+    return neo4j.Query(wording.text, timeout=timeout_s)
