@@ -17,7 +17,8 @@ PACKAGES: Final = ("app", "ingest", "queries", "graph_schema", "bench")
 FUNCTION_LINES_MAX: Final = 60
 FILE_LINES_MAX: Final = 400
 TEST_FILE_LINES_MAX: Final = 500
-POSITIONAL_MAX: Final = 3
+POSITIONAL_MAX: Final = 4
+POSITIONAL_PRIVATE_MAX: Final = 5
 NESTING_MAX: Final = 4
 DRAWERS: Final = re.compile(r"(utils?|helpers?|common|misc)\.py")
 SUFFIXES: Final = re.compile(r"(Manager|Service|Repository|Helper|Handler)$")
@@ -96,14 +97,15 @@ def test_files_have_one_subject() -> None:
     assert [f"{place(path)} {size} lines" for path, size, limit in limits if size > limit] == []
 
 
-def test_three_positional_arguments_are_enough() -> None:
-    """What comes after the third argument is given by name."""
+def test_arguments_are_given_by_name() -> None:
+    """Three positional arguments are the aim; a function has four at most, a private one five."""
     found = []
     for path in OURS:
         for node in functions(path):
             given = [*node.args.posonlyargs, *node.args.args]
             own = given[1:] if given and given[0].arg in {"self", "cls"} else given
-            if len(own) > POSITIONAL_MAX and not node.decorator_list:  # a framework calls decorated ones
+            limit = POSITIONAL_PRIVATE_MAX if node.name.startswith("_") else POSITIONAL_MAX
+            if len(own) > limit and not node.decorator_list:  # a framework calls decorated ones by name
                 found.append(f"{place(path, node.lineno)} {node.name}")
     assert found == []
 
@@ -139,7 +141,8 @@ def test_cypher_lives_in_its_own_files() -> None:
         for node in ast.walk(TREES[path])
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and CYPHER.search(node.value)
     ]
-    assert found == []
+    docstring = {place(path) for path in OURS}  # a module may show what its files look like
+    assert [where for where in found if where not in docstring] == []
 
 
 def test_every_module_says_which_question_it_answers() -> None:

@@ -84,12 +84,22 @@ def wait_ready(server: Server, *, timeout_s: float = START_S) -> None:
 
 
 def is_ready(url: str) -> bool:
-    """Ask /readyz: 200 means that everything accepted is in the graph."""
+    """Ask /readyz: tell whether everything accepted is in the graph."""
+    answer = _readyz(url)
+    return answer is not None and answer.status_code == httpx.codes.OK and answer.json().get("lag") == 0
+
+
+def is_up(url: str) -> bool:
+    """Ask /readyz: tell whether the server takes events and answers questions, caught up or not."""
+    answer = _readyz(url)
+    return answer is not None and answer.status_code == httpx.codes.OK
+
+
+def _readyz(url: str) -> httpx.Response | None:
     try:
-        answer = httpx.get(f"{url}/readyz", timeout=5)
+        return httpx.get(f"{url}/readyz", timeout=5)
     except httpx.HTTPError:
-        return False
-    return answer.status_code == httpx.codes.OK and answer.json().get("lag") == 0
+        return None
 
 
 def stop(server: Server, *, timeout_s: float = STOP_S) -> int:
