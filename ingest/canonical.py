@@ -20,10 +20,11 @@ from graph_schema.instants import parse_instant
 DEPTH_MAX = 200
 """Levels of nesting; a fixed number, so that the door and the projector always agree."""
 
-# What the fast parser would read otherwise than exactly: integers beyond 64 bits, and numbers it must not round.
-_LONG_DIGITS = re.compile(rb"[0-9]{19}")
-# What the canonical form changes: null members, and numbers written with a fraction or an exponent.
-_CHANGED = re.compile(rb'null|(?:"\s*:|[\[,])\s*-?[0-9]+[.eE]')
+# What the fast parser would not read exactly: integers beyond 64 bits, and numbers it must not round.
+_DIGITS_ALIKE = bytes(ord("0") if byte in b"0123456789" else ord(" ") for byte in range(256))
+_LONG_DIGITS = b"0" * 19
+# The end of a number with a fraction or an exponent; in a text too, where the slow way is taken for nothing.
+_NO_INTEGER = re.compile(rb"[0-9][.eE][-+0-9.eE]*[ \t\r\n]*(?:[,\]}]|\Z)")
 
 
 def parse(raw: bytes) -> Any:
@@ -31,11 +32,11 @@ def parse(raw: bytes) -> Any:
     Unicode or nesting beyond DEPTH_MAX.
     """
     try:
-        parsed = None if _LONG_DIGITS.search(raw) else _parse_fast(raw)
+        parsed = None if _LONG_DIGITS in raw.translate(_DIGITS_ALIKE) else _parse_fast(raw)
         if parsed is None:
             parsed = json.loads(raw, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
-        msg = f"the body is no JSON: {error or 'nested too deeply'}; send one OpenLineage event or an array of them"
+        msg = f"the body is no JSON: {error or 'nested too deeply'}; send one event or an array of them"
         raise BadJson(msg) from error
     if raw.count(b"[") + raw.count(b"{") > DEPTH_MAX:
         _check_depth(parsed)
@@ -86,8 +87,10 @@ def canonical(event: Any, *, raw: bytes | None = None) -> dict[str, Any]:
     then the walk over the whole event is left out.
     """
     if not isinstance(event, dict):
-        raise EventRejected("EVENT_NOT_OBJECT", "an event is a JSON object; send one, or an array of them", "")
-    same = raw is not None and _CHANGED.search(raw) is None
+        raise EventRejected(
+            "EVENT_NOT_OBJECT", "an event is a JSON object; send one, or an array of them", ""
+        )
+    same = raw is not None and not _is_changed(raw)
     form: dict[str, Any] = dict(event) if same else _normal(event)
     form["eventTime"] = _event_time(form.get("eventTime"))
     run = form.get("run")
@@ -97,6 +100,11 @@ def canonical(event: Any, *, raw: bytes | None = None) -> dict[str, Any]:
         renamed.setdefault("parent", facets["parentRun"])
         form["run"] = {**run, "facets": renamed}
     return form
+
+
+def _is_changed(raw: bytes) -> bool:
+    """Tell whether the form may change anything in a body; NUL shows UTF-16, where nothing looks as here."""
+    return b"null" in raw or b"\x00" in raw or _NO_INTEGER.search(raw) is not None
 
 
 def _normal(value: Any) -> Any:
@@ -111,18 +119,31 @@ def _normal(value: Any) -> Any:
 
 def _event_time(value: Any) -> str:
     if value is None:
-        raise EventRejected("EVENT_TIME_MISSING", "the event has no eventTime; send an ISO 8601 date and time", "/eventTime")
+        raise EventRejected(
+            "EVENT_TIME_MISSING", "the event has no eventTime; send an ISO 8601 date and time", "/eventTime"
+        )
     if not isinstance(value, str):
-        raise EventRejected("EVENT_TIME_BAD", "eventTime is no text; send an ISO 8601 date and time", "/eventTime")
+        raise EventRejected(
+            "EVENT_TIME_BAD", "eventTime is no text; send an ISO 8601 date and time", "/eventTime"
+        )
     try:
         return parse_instant(value)
     except ValueError as error:
-        msg = f"eventTime cannot be read: {error}; send an ISO 8601 date and time, such as 2026-05-01T10:00:00Z"
+        msg = (
+            f"eventTime cannot be read: {error}; send an ISO 8601 date and time, such as 2026-05-01T10:00:00Z"
+        )
         raise EventRejected("EVENT_TIME_BAD", msg, "/eventTime") from error
 
 
 def text_of(value: Any) -> bytes:
     """Write a canonical value: keys by code point, no blanks, lone surrogates as three bytes."""
+    try:
+        fast = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        fast = None  # lone surrogates and integers beyond 64 bits
+    # The two writers differ in floats alone (1e16 and 1e+16), and this one is five times as fast.
+    if fast is not None and _NO_INTEGER.search(fast) is None:
+        return fast
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return text.encode("utf-8", "surrogatepass")
 
