@@ -1,0 +1,312 @@
+"""What does one event contribute to the state?
+
+`contribute` is pure: event in, contribution out. A contribution is joined into the state by set union, by
+greatest stamp or by least time, each of which is associative, commutative and idempotent; so the state is a
+function of the set of events (DESIGN 6, laws L1 to L3).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+import orjson
+
+from ingest import canonical
+from ingest.facets import NAMING, column_lineage, job_type, lifecycle, lineage, parent, schema
+from ingest.facts import DELETED, Declared, Fact, Facets, Lifecycle, Listed, Sha, Told, order_of, sha_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ingest.facets.job_type import Processing
+    from ingest.facets.stated import Stated
+    from ingest.openlineage import Event, Io, Named
+
+PLACE_INPUT, PLACE_DATASET, PLACE_OUTPUT = 0, 1, 2
+
+
+class Register(NamedTuple):
+    """A stated facet of a job or dataset; the greatest stamp wins (rule F5)."""
+
+    entity: str
+    facet: str
+    stamp: str
+    body: Sha
+
+
+class SchemaClaim(NamedTuple):
+    """A schema stated for a dataset. `run` is set where the run's end decides how it ranks; `low` ranks below."""
+
+    dataset: str
+    stamp: str
+    run: str
+    low: bool
+    body: Sha
+
+
+class Name(NamedTuple):
+    """An entity named by the event; `real` when it is more than mentioned inside a facet or as a parent."""
+
+    kind: str
+    key: str
+    namespace: str
+    name: str
+    time: str | None
+    real: bool
+
+
+class Contribution(NamedTuple):
+    """Everything one event adds to the state."""
+
+    order: str
+    bodies: dict[Sha, bytes]
+    names: dict[str, Name]
+    fields: set[tuple[str, str]]
+    registers: list[Register]
+    schemas: list[SchemaClaim]
+    mentions: list[tuple[str, str | None]]
+    run: tuple[str, Fact] | None
+    declared: tuple[str, Declared] | None
+    told: tuple[str, Told] | None
+    processing: tuple[str, Processing] | None
+    job_parent: tuple[str, str] | None
+
+
+class _Reading:
+    """The contribution of one event while it is being put together."""
+
+    def __init__(self, event: Event, digest: bytes, *, suspect: bool) -> None:
+        self.event = event
+        self.order = order_of(event.time, digest, suspect=suspect)
+        self.time = None if suspect else event.time
+        self.bodies: dict[Sha, bytes] = {}
+        self.names: dict[str, Name] = {}
+        self.fields: set[tuple[str, str]] = set()
+        self.registers: list[Register] = []
+        self.schemas: list[SchemaClaim] = []
+        self.mentions: list[tuple[str, str | None]] = []
+
+    def keep(self, body: Any) -> Sha:
+        try:
+            text = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+        except TypeError:  # integers beyond 64 bits and lone surrogates
+            text = canonical.text_of(body)
+        return self.keep_bytes(text)
+
+    def keep_bytes(self, text: bytes) -> Sha:
+        sha = sha_of(text)
+        self.bodies[sha] = text
+        return sha
+
+    def keep_stated(self, stated: Stated) -> Sha:
+        return self.keep_bytes(msgspec.msgpack.encode(stated))
+
+    def name(self, named: Named, kind: str, *, real: bool) -> None:
+        known = self.names.get(named.key)
+        if known is None or (real and not known.real):
+            self.names[named.key] = Name(kind, named.key, named.namespace, named.name, self.time, real)
+
+
+def contribute(event: Event, digest: bytes, *, suspect: bool) -> Contribution:
+    """Say what one event adds to the state. Pure; `digest` is the event's canonical hash."""
+    reading = _Reading(event, digest, suspect=suspect)
+    job_facets = _job_facets(reading)
+    _name_everything(reading)
+    inputs = [_listed(reading, io, PLACE_INPUT) for io in event.inputs or ()]
+    outputs = [_listed(reading, io, PLACE_OUTPUT) for io in event.outputs or ()]
+    told = _listed(reading, event.dataset, PLACE_DATASET) if event.dataset else None
+    has_lineage, entries = _entries(reading)
+    run = declared = tale = processing = job_parent = None
+    stated_type = _processing(event)
+    if event.job is not None and stated_type is not None:
+        processing = (event.job.key, stated_type)
+    if event.kind == "run" and event.run is not None:
+        run = (event.run, _fact(reading, job_facets, inputs, outputs, has_lineage=has_lineage, entries=entries))
+        above = run[1].parent
+        if above is not None and above[1] is not None and event.job is not None and above[1] != event.job.key:
+            job_parent = (event.job.key, above[1])
+    elif event.kind == "job" and event.job is not None:
+        declared = (event.job.key, _declared(reading, inputs, outputs, has_lineage=has_lineage, entries=entries))
+    elif event.kind == "dataset" and told is not None:
+        tale = _told(reading, told)
+    return Contribution(
+        reading.order, reading.bodies, reading.names, reading.fields, reading.registers, reading.schemas,
+        reading.mentions, run, declared, tale, processing, job_parent,
+    )  # fmt: skip
+
+
+def _is_deleted(body: dict[str, Any]) -> bool:
+    return body.get("_deleted") is True
+
+
+def _job_facets(reading: _Reading) -> Facets:
+    event = reading.event
+    kept: Facets = {}
+    if event.job is None:
+        return kept
+    for facet, body in event.job_facets.items():
+        kept[facet] = DELETED if _is_deleted(body) else reading.keep(body)
+        stamp = f"{reading.order}{PLACE_INPUT}{0:06d}"
+        reading.registers.append(Register(event.job.key, facet, stamp, kept[facet]))
+    return kept
+
+
+def _listed(reading: _Reading, io: Io, place: int) -> Listed:
+    """Keep a listed dataset: its facets as registers of the dataset and as what the run was given."""
+    dataset = io.dataset.key
+    stamp = f"{reading.order}{place}{io.index:06d}"
+    kept: Facets = {}
+    for facet, body in io.facets.items():
+        if facet == "schema":
+            sha = _schema(reading, dataset, stamp, body, place)
+            if sha is not None:
+                kept[facet] = sha
+            continue
+        kept[facet] = sha = DELETED if _is_deleted(body) else reading.keep(body)
+        reading.registers.append(Register(dataset, facet, stamp, sha))
+    stated: dict[str, Sha | None] = {"columnLineage": None, "lineage": None}
+    readers = {"columnLineage": column_lineage.read, "lineage": lineage.read_target}
+    for facet, read in readers.items() if place != PLACE_INPUT else ():
+        body = io.facets.get(facet)
+        if body is not None:
+            stated[facet] = DELETED if _is_deleted(body) else reading.keep_stated(read(body))
+    run_facets = {facet: reading.keep(body) for facet, body in io.run_facets.items()}
+    return Listed(dataset, kept, run_facets, stated["columnLineage"], stated["lineage"])
+
+
+def _schema(reading: _Reading, dataset: str, stamp: str, body: dict[str, Any], place: int) -> Sha | None:
+    """Claim a schema; one without fields counts as absent, a tombstone ranks as a schema in its place would."""
+    if not _is_deleted(body) and not schema.fields_of(body):
+        return None
+    sha = DELETED if _is_deleted(body) else reading.keep(body)
+    event = reading.event
+    run = event.run if place == PLACE_OUTPUT and event.kind == "run" and event.run else ""
+    reading.schemas.append(SchemaClaim(dataset, stamp, run, place == PLACE_INPUT, sha))
+    return sha
+
+
+def _name_everything(reading: _Reading) -> None:
+    """Collect every name the event holds (rule F13)."""
+    event = reading.event
+    listed = [*(event.inputs or ()), *(event.outputs or ())]
+    if event.dataset is not None:
+        listed.append(event.dataset)
+    if event.job is not None:
+        reading.name(event.job, "job", real=True)
+    for io in listed:
+        reading.name(io.dataset, "dataset", real=True)
+    holders = [("run", "", event.run_facets), ("dataset", "", {})]
+    if event.job is not None:
+        holders.append(("job", event.job.key, event.job_facets))
+    holders += [("dataset", io.dataset.key, io.facets) for io in listed]
+    for owner, key, facets in holders:
+        _name_facets(reading, owner, key, facets)
+
+
+def _name_facets(reading: _Reading, owner: str, key: str, facets: dict[str, dict[str, Any]]) -> None:
+    for naming in NAMING:
+        body = facets.get(naming.facet) if naming.owner == owner else None
+        if body is None or (_is_deleted(body) and owner != "run"):
+            continue
+        found = naming.names(body, key)
+        for dataset in found.datasets:
+            reading.name(dataset, "dataset", real=False)
+        for job in found.jobs:
+            reading.name(job, "job", real=False)
+        reading.mentions.extend((run.uuid, run.job.key if run.job else None) for run in found.runs)
+        reading.fields.update(found.fields)
+
+
+def _entries(reading: _Reading) -> tuple[bool, tuple[tuple[str, Sha], ...]]:
+    body = reading.event.job_facets.get("lineage")
+    if reading.event.job is None or body is None or _is_deleted(body):
+        return False, ()
+    found = [(entry.target.key, reading.keep_stated(entry.stated)) for entry in lineage.read_entries(body)]
+    return True, tuple(found)
+
+
+def _processing(event: Event) -> Processing | None:
+    body = event.job_facets.get("jobType")
+    if body is None:
+        return None
+    return job_type.UNSTATED if _is_deleted(body) else job_type.read(body)
+
+
+def _fact(
+    reading: _Reading,
+    job_facets: Facets,
+    inputs: list[Listed],
+    outputs: list[Listed],
+    *,
+    has_lineage: bool,
+    entries: tuple[tuple[str, Sha], ...],
+) -> Fact:
+    event = reading.event
+    above = event.run_facets.get("parent")
+    sides = parent.read(above) if above is not None else None
+    airflow = event.run_facets.get("airflow", {}).get("taskInstance")
+    index = airflow.get("map_index") if isinstance(airflow, dict) else None
+    stated = event.job_facets.get("jobType")
+    return Fact(
+        order=reading.order,
+        type=event.type,
+        job=event.job.key if event.job else "",
+        processing=job_type.read(stated) if stated is not None and not _is_deleted(stated) else None,
+        parent=(sides[0].run, sides[0].job.key if sides[0].job else None) if sides else None,
+        root=(sides[1].run, sides[1].job.key if sides[1].job else None) if sides else None,
+        map_index=index if isinstance(index, int) and not isinstance(index, bool) and abs(index) < 2**63 else None,
+        run_facets={facet: reading.keep(body) for facet, body in event.run_facets.items()},
+        job_facets=job_facets,
+        inputs=tuple(inputs),
+        outputs=tuple(outputs),
+        has_lineage=has_lineage,
+        entries=entries,
+        lifecycles=_lifecycles(event),
+        warnings=tuple((warned.code, warned.pointer) for warned in event.warnings),
+    )
+
+
+def _lifecycles(event: Event) -> tuple[Lifecycle, ...]:
+    """List the event's lifecycle changes, one per dataset: the one in the greatest place (rule F2)."""
+    found: dict[str, Lifecycle] = {}
+    by_place: Iterable[Io] = [*(event.inputs or ()), *([event.dataset] if event.dataset else ()), *(event.outputs or ())]
+    for io in by_place:
+        body = io.facets.get("lifecycleStateChange")
+        if body is not None:
+            found[io.dataset.key] = _lifecycle(io.dataset.key, body)
+    return tuple(found.values())
+
+
+def _lifecycle(dataset: str, body: dict[str, Any]) -> Lifecycle:
+    if _is_deleted(body):
+        return Lifecycle(dataset, "", None)
+    change = lifecycle.read(body)
+    return Lifecycle(dataset, change.kind, change.previous.key if change.previous else None)
+
+
+def _declared(
+    reading: _Reading,
+    inputs: list[Listed],
+    outputs: list[Listed],
+    *,
+    has_lineage: bool,
+    entries: tuple[tuple[str, Sha], ...],
+) -> Declared:
+    event = reading.event
+    listed = tuple((io.dataset, io.column_lineage, io.lineage) for io in outputs)
+    return Declared(
+        order=reading.order,
+        inputs=None if event.inputs is None else tuple(dict.fromkeys(io.dataset for io in inputs)),
+        outputs=None if event.outputs is None and not entries else listed,
+        has_lineage=has_lineage,
+        entries=entries,
+    )
+
+
+def _told(reading: _Reading, told: Listed) -> tuple[str, Told] | None:
+    change = reading.event.dataset.facets.get("lifecycleStateChange") if reading.event.dataset else None
+    if told.column_lineage is None and told.lineage is None and change is None:
+        return None
+    moved = _lifecycle(told.dataset, change) if change is not None else None
+    return told.dataset, Told(reading.order, told.lineage, told.column_lineage, moved)

@@ -1,0 +1,111 @@
+"""Which edges do touched pairs have now (rules D1 to D5, D7)?"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from ingest.derive.observations import Observation
+from ingest.derive.sequence import Boundary, derive_sequence, given_observations
+from ingest.project.edges import EdgeKey, Edges, edges_of
+from ingest.project.roles import role_of
+
+if TYPE_CHECKING:
+    from ingest.project.touched import Touched
+    from ingest.state import State
+
+_observation = msgspec.msgpack.Decoder(Observation).decode
+
+
+class EdgeChange(NamedTuple):
+    """An edge as it was shown and as it is now; None where it is not there."""
+
+    key: EdgeKey
+    before: bytes | None
+    after: bytes | None
+    was_open: bool
+    is_open: bool
+
+
+class _Pair(NamedTuple):
+    observations: list[Observation]
+    boundaries: list[Boundary]
+    rows: list[tuple[int, int]]
+
+
+def derive_pairs(state: State, touched: Touched) -> list[EdgeChange]:
+    """Derive every touched pair again and give the edges that changed."""
+    loaded: dict[tuple[str, str], _Pair] = {}
+    renames = state.one("SELECT 1 FROM lifecycle WHERE other <> ''") is not None
+    while touched.pairs - loaded.keys():
+        for pair in sorted(touched.pairs - loaded.keys()):
+            loaded[pair] = _load(state, pair)
+            _mark_roles(state, loaded[pair])
+            touched.datasets.add(pair[1])
+            touched.io.add(pair[0])
+            if renames:
+                # A write of a name that was moved away may end what the RENAME opened elsewhere (rule D7).
+                moved = "SELECT job, dataset FROM lifecycle WHERE other = ? AND kind = 'RENAME'"
+                touched.pairs.update(state.rows(moved, (pair[1],)))
+    touched.io.discard("")
+    changes: list[EdgeChange] = []
+    for pair in sorted(loaded):
+        found = loaded[pair]
+        derived = derive_sequence(found.observations, found.boundaries, partial(_rewritten, state, pair[1]))
+        changes += _replace(state, pair, edges_of(pair, derived))
+    return changes
+
+
+def _load(state: State, pair: tuple[str, str]) -> _Pair:
+    rows = state.rows("SELECT body, id, role FROM observation WHERE job = ? AND output = ?", pair)
+    drops = state.rows("SELECT at, run, attempt FROM lifecycle WHERE dataset = ? AND kind = 'DROP'", (pair[1],))
+    return _Pair(
+        [_observation(row[0]) for row in rows], [Boundary(*drop) for drop in drops], [(row[1], row[2]) for row in rows]
+    )
+
+
+def _mark_roles(state: State, loaded: _Pair) -> None:
+    """Note which observations count for what now: what another rule leaves out is no write (rule F13)."""
+    given = given_observations(loaded.observations, loaded.boundaries)
+    for o, counts, (row, role) in zip(loaded.observations, given, loaded.rows, strict=True):
+        now = role_of(o, given=counts)
+        if now != role:
+            state.run("UPDATE observation SET role = ? WHERE id = ?", (now, row))
+
+
+def _rewritten(state: State, output: str, old: str, at: str) -> str | None:
+    """Give the moment of the first write of a moved name, by a run that does not move it itself (rule D2)."""
+    rows = state.rows(
+        "SELECT at FROM observation AS o WHERE output = ?1 AND role = 1 AND at > ?2 AND NOT EXISTS ("
+        " SELECT 1 FROM lifecycle WHERE run = o.run AND kind = 'RENAME' AND dataset = ?3 AND other = ?1"
+        ") ORDER BY at LIMIT 1",
+        (old, at, output),
+    )
+    return str(rows[0][0]) if rows else None
+
+
+def _replace(state: State, pair: tuple[str, str], edges: Edges) -> list[EdgeChange]:
+    """Replace a pair's edges as a set; give those that differ from what was shown."""
+    job, target = pair
+    rows = state.rows(
+        "SELECT type, source, source_path, target_path, open, body FROM edge WHERE job = ? AND target = ?", pair
+    )
+    before = {EdgeKey(job, target, *row[:4]): (bool(row[4]), row[5]) for row in rows}
+    changes = []
+    for key in sorted(before.keys() | edges.keys()):
+        was_open, old = before.get(key, (False, None))
+        is_open, new = edges.get(key, (False, None))
+        if (was_open, old) == (is_open, new):
+            continue
+        changes.append(EdgeChange(key, old, new, was_open, is_open))
+        if new is None:
+            state.run(
+                "DELETE FROM edge WHERE job = ? AND target = ? AND type = ? AND source = ? AND source_path = ?"
+                " AND target_path = ?",
+                key,
+            )
+        else:
+            state.run("INSERT OR REPLACE INTO edge VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*key, int(is_open), new))
+    return changes

@@ -1,0 +1,268 @@
+"""Which rows does the graph lack? Renders what was touched and leaves out what is shown already.
+
+`shown` keeps, per node, a short hash of its row and of each of its own edges; so a row whose rendering did not change is
+not written, and what is no longer rendered is deleted (DESIGN 9).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from graph_schema.identity import clean, facet_key, field_key, person_key, run_key
+from ingest.derive.observations import Evidence
+from ingest.facts import DELETED, sha_of
+from ingest.project.edges import decode_body
+from ingest.render.datasets import current_schema, dataset_row, field_rows, owners_of
+from ingest.render.jobs import job_row
+from ingest.render.runs import act_rows, check_rows, placeholder_row, run_row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ingest.derive.runs import Run
+    from ingest.project.io import IoChange
+    from ingest.project.pairs import EdgeChange
+    from ingest.project.touched import Touched
+    from ingest.render.rows import Row, Rows
+    from ingest.state import State
+
+_encode = msgspec.msgpack.Encoder(order="sorted").encode
+_parts = msgspec.msgpack.Decoder(dict[str, bytes]).decode
+
+
+def show(
+    state: State, touched: Touched, runs: Mapping[str, Run], edges: Iterable[EdgeChange], io: Iterable[IoChange], rows: Rows
+) -> None:
+    """Render everything touched into rows."""
+    show_nodes(state, touched, runs, rows)
+    for change in edges:
+        show_edge(change, rows)
+    for io_change in io:
+        show_io(io_change, rows)
+
+
+def show_nodes(state: State, touched: Touched, runs: Mapping[str, Run], rows: Rows) -> None:
+    """Render the touched nodes, each with the edges that are its own."""
+    groups = {member for key in touched.datasets for member in state.members(state.canonical(key))}
+    for dataset in sorted(touched.datasets | groups):
+        _show_dataset(state, dataset, rows)
+    for dataset in sorted(touched.fields | {state.canonical(key) for key in touched.fields}):
+        _show_fields(state, dataset, rows)
+    for job in sorted(touched.jobs):
+        _show_job(state, job, rows)
+    for uuid, run in sorted(runs.items()):
+        _show_run(state, run, rows)
+    for uuid in sorted(touched.mentioned - runs.keys()):
+        if state.one("SELECT 1 FROM run WHERE run = ?", (uuid,)) is None:
+            _show_placeholder(state, uuid, rows)
+    _show_facets(state, touched, rows)
+
+
+def _changed(state: State, key: str, parts: Mapping[str, object]) -> tuple[set[str], set[str]]:
+    """Compare a node's parts with those shown; give (parts to write, parts to delete) and remember the new ones."""
+    row = state.one("SELECT parts FROM shown WHERE key = ?", (key,))
+    before = _parts(row[0]) if row else {}
+    after = {part: sha_of(_encode(value))[:8] for part, value in parts.items()}
+    if before == after:
+        return set(), set()
+    state.run("INSERT OR REPLACE INTO shown VALUES (?, ?)", (key, _encode(after)))
+    return {part for part, sha in after.items() if before.get(part) != sha}, before.keys() - after.keys()
+
+
+KIND_STATEMENTS: Final = {
+    "OTHER": "merge_dataset",
+    "TABLE": "merge_dataset_table",
+    "VIEW": "merge_dataset_view",
+    "FILE": "merge_dataset_file",
+    "TOPIC": "merge_dataset_topic",
+    "FEATURE_VIEW": "merge_dataset_feature_view",
+    "FEATURE_SERVICE": "merge_dataset_feature_service",
+    "LOGGED_MODEL": "merge_dataset_logged_model",
+    "MODEL_VERSION": "merge_dataset_model_version",
+}
+"""Which statement merges a dataset of a kind: the label comes with the node, as the engines ask for."""
+
+
+def _show_dataset(state: State, dataset: str, rows: Rows) -> None:
+    row = dataset_row(state, dataset)
+    if row is None:
+        return
+    canonical = state.canonical(dataset)
+    owners = owners_of(state, dataset)
+    parts = {"node": row, "kind": row["kind"], "owners": owners}
+    if canonical != dataset:
+        parts["alias"] = canonical
+    known = state.one("SELECT 1 FROM shown WHERE key = ?", (dataset,)) is not None
+    write, gone = _changed(state, dataset, parts)
+    if "kind" in write and known:
+        rows.relabelled[dataset] = row["kind"]
+    if "node" in write:
+        rows.add(KIND_STATEMENTS[row["kind"]], dataset, row)
+    if "alias" in gone | write and known:
+        rows.add("clear_alias", dataset, {"key": dataset})
+    if "alias" in write:
+        rows.add("link_alias", dataset, {"key": dataset, "canonical": canonical})
+    if "owners" in write:
+        _show_owners(dataset, owners, "link_dataset_owner", rows, clear=known)
+
+
+def _show_owners(entity: str, owners: list[tuple[str, str | None]], link: str, rows: Rows, *, clear: bool) -> None:
+    if clear:
+        rows.add("clear_owners", entity, {"key": entity})
+    for name, kind in owners:
+        key = person_key(name)
+        rows.add("merge_person", key, {"key": key, "name": name})
+        rows.add(link, f"{entity} {key}", {"key": entity, "person": key, "type": kind})
+
+
+def _show_fields(state: State, dataset: str, rows: Rows) -> None:
+    found = {row["key"]: row for row in field_rows(state, dataset)}
+    write, gone = _changed(state, f"fields {dataset}", found)
+    for key in write:
+        rows.add("merge_field", key, found[key])
+        rows.add("link_field", key, {"key": key, "dataset": dataset})
+    for key in gone:
+        rows.add("delete_field", key, {"key": key})
+    claim = current_schema(state, dataset)
+    if claim is not None:
+        _show_facet(state, (dataset, "schema"), claim, rows)
+
+
+def _show_job(state: State, job: str, rows: Rows) -> None:
+    row = job_row(state, job)
+    if row is None:
+        return
+    owners = owners_of(state, job)
+    known = state.one("SELECT 1 FROM shown WHERE key = ?", (job,)) is not None
+    write, _ = _changed(state, job, {"node": row, "parent": row["parent"], "owners": owners})
+    if "node" in write:
+        rows.add("merge_job", job, row)
+    if "parent" in write and known:
+        rows.add("clear_parent", job, {"key": job})
+    if "parent" in write and row["parent"] is not None:
+        rows.add("link_job_parent", job, {"key": job, "parent": row["parent"]})
+    if "owners" in write:
+        _show_owners(job, owners, "link_job_owner", rows, clear=known)
+
+
+def _show_run(state: State, run: Run, rows: Rows) -> None:
+    row = run_row(state, run)
+    key = row["key"]
+    wanted: dict[str, tuple[str, str, Row]] = {}
+    wanted["node"] = ("merge_run", key, row)
+    wanted["job"] = ("link_run_job", key, {"key": key, "job": run.job})
+    if run.parent is not None:
+        wanted["parent"] = ("link_run_parent", key, {"key": key, "parent": run_key(run.parent)})
+    for statement, act in act_rows(state, run):
+        wanted[f"{statement} {act['dataset']}"] = (statement, f"{key} {act['dataset']}", act)
+    for check in check_rows(state, run):
+        dataset, name = check["dataset"], check["key"]
+        wanted[f"check {name}"] = ("merge_check", name, check)
+        wanted[f"made {name}"] = ("link_check_run", name, {"key": name, "run": key})
+        if dataset is not None:
+            wanted[f"of {name}"] = ("link_check_dataset", name, {"key": name, "dataset": dataset})
+    _write_run(state, key, wanted, rows)
+
+
+def _show_placeholder(state: State, uuid: str, rows: Rows) -> None:
+    row = placeholder_row(state, uuid)
+    wanted = {"node": ("merge_run", row["key"], row)}
+    if row["job"] is not None:
+        wanted["job"] = ("link_run_job", row["key"], {"key": row["key"], "job": row["job"]})
+    _write_run(state, row["key"], wanted, rows)
+
+
+def _write_run(state: State, key: str, wanted: dict[str, tuple[str, str, Row]], rows: Rows) -> None:
+    before = state.one("SELECT parts FROM shown WHERE key = ?", (key,))
+    write, gone = _changed(state, key, {part: row for part, (_, _, row) in wanted.items()})
+    # An edge to another end is another edge: where the job or the parent changed, or an act is gone, all of
+    # the run's own edges are taken away and laid anew. This is rare: producers seldom change their minds.
+    moved = before is not None and bool(write & {"job", "parent"} & _parts(before[0]).keys())
+    if moved or any(not part.startswith(("check ", "made ", "of ")) for part in gone):
+        rows.add("clear_run", key, {"key": key})
+        write |= {part for part in wanted if part in {"job", "parent"} or part.startswith("link_")}
+    for part in sorted(gone):
+        if part.startswith("check "):
+            rows.add("delete_check", part[6:], {"key": part[6:]})
+    for part in sorted(write):
+        rows.add(*wanted[part])
+
+
+def _show_facets(state: State, touched: Touched, rows: Rows) -> None:
+    for entity, facet in sorted(touched.facets):
+        found = state.one("SELECT stamp, body FROM register WHERE entity = ? AND facet = ?", (entity, facet))
+        if found is not None:
+            _show_facet(state, (entity, facet), (found[0], found[1]), rows)
+
+
+def _show_facet(state: State, named: tuple[str, str], claim: tuple[str, bytes], rows: Rows) -> None:
+    entity, facet = named
+    stamp, body = claim
+    key = facet_key(entity, facet)
+    deleted = body == DELETED
+    row = {
+        "key": key,
+        "entity": entity,
+        "name": clean(facet),
+        "event": stamp[28:92],
+        "deleted": deleted,
+        "body": None if deleted else clean(state.body(body).decode("utf-8", "surrogatepass")),
+    }
+    write, _ = _changed(state, key, {"node": [stamp, body], "link": 1})
+    if "node" in write:
+        rows.add("merge_facet", key, row)
+    if "link" in write:
+        link = "link_job_facet" if entity.startswith("job:") else "link_dataset_facet"
+        rows.add(link, key, {"key": key, "entity": entity})
+
+
+_EDGE_NAMES: Final = {"FEEDS": ("feeds", "fed"), "FIELD": ("feeds_field", "fed_field"), "SHAPES": ("shapes", "shapes")}
+
+
+def show_edge(change: EdgeChange, rows: Rows) -> None:
+    """Write a changed derived edge: under another type when it opened or closed."""
+    key = change.key
+    opened, closed = _EDGE_NAMES[key.type]
+    was, now = (opened if change.was_open else closed), (opened if change.is_open else closed)
+    source = key.source if key.type == "FEEDS" else field_key(key.source, key.source_path)
+    target = field_key(key.target, key.target_path) if key.type == "FIELD" else key.target
+    ends = {"source": source, "target": target, "job": key.job}
+    identity = f"{source} {target} {key.job}"
+    if change.before is not None and (change.after is None or was != now):
+        rows.add(f"delete_{was}", identity, ends)
+    if change.after is not None:
+        rows.add(f"merge_{now}", identity, {**ends, "props": edge_props(key.type, key.job, change.after)})
+
+
+def edge_props(kind: str, job: str, encoded: bytes) -> Row:
+    """Give a derived edge's properties as they are stored."""
+    body = decode_body(encoded)
+    props: Row = {
+        "job": job,
+        "valid_from": list(body.valid_from),
+        "valid_to": list(body.valid_to),
+        "last_at": body.last_at,
+        "earlier": body.earlier,
+    }
+    if kind == "FEEDS":
+        props["evidence"] = Evidence(body.value).name
+    else:
+        props["types"] = [item[0] for item in body.value]
+        props["subtypes"] = [item[1] for item in body.value]
+        props["maskings"] = [item[2] for item in body.value]
+    return props
+
+
+def show_io(change: IoChange, rows: Rows) -> None:
+    """Write a changed INPUT_TO or OUTPUTS edge."""
+    ends = {"job": change.job, "dataset": change.dataset}
+    identity = f"{change.job} {change.dataset}"
+    side = change.direction.lower()
+    if change.row is None:
+        rows.add(f"delete_{side}", identity, ends)
+        return
+    evidence, declared, current = change.row
+    props = {"evidence": evidence, "declared": bool(declared), "current": bool(current)}
+    rows.add(f"merge_{side}", identity, {**ends, "props": props})

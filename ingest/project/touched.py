@@ -1,0 +1,22 @@
+"""What does a batch touch (rule D7)? Everything that must be derived or rendered again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Touched:
+    """Keys to derive or render again. A pair is (job, output as sent); job "" is a dataset's own statement."""
+
+    runs: set[str] = field(default_factory=set)
+    mentioned: set[str] = field(default_factory=set)
+    jobs: set[str] = field(default_factory=set)
+    declared: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+    datasets: set[str] = field(default_factory=set)
+    linked: set[str] = field(default_factory=set)
+    fields: set[str] = field(default_factory=set)
+    pairs: set[tuple[str, str]] = field(default_factory=set)
+    io: set[str] = field(default_factory=set)
+    facets: set[tuple[str, str]] = field(default_factory=set)

@@ -1,0 +1,137 @@
+"""How does a dataset look as a node, with its fields, other names and owners?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import orjson
+
+from graph_schema.identity import clean, field_key
+from graph_schema.instants import OPEN_END
+from ingest.facets import schema
+from ingest.facts import DELETED
+from ingest.render.description import descriptive
+
+if TYPE_CHECKING:
+    from ingest.facets.schema import SchemaField
+    from ingest.render.rows import Row
+    from ingest.state import State
+
+_KINDS: Final = {
+    "TABLE": "TABLE", "VIEW": "VIEW", "FILE": "FILE", "TOPIC": "TOPIC", "STREAM": "TOPIC", "JOB_OUTPUT": "OTHER",
+}  # fmt: skip
+
+
+class Life(NamedTuple):
+    """Whether a dataset's group is live, and when it was last written (rules F9, F13)."""
+
+    live: bool
+    last_written_at: str | None
+
+
+def register(state: State, entity: str, facet: str) -> dict[str, Any] | None:
+    """Read an entity's current facet; None where it has none or a tombstone."""
+    row = state.one("SELECT body FROM register WHERE entity = ? AND facet = ?", (entity, facet))
+    if row is None or row[0] == DELETED:
+        return None
+    body: dict[str, Any] = orjson.loads(state.body(row[0]))
+    return body
+
+
+def kind_of(state: State, dataset: str) -> str:
+    """Say what a dataset is (rule D6), by its facets alone."""
+    body = register(state, dataset, "datasetType")
+    stated = body.get("datasetType") if body else None
+    kind = stated.upper() if isinstance(stated, str) else ""
+    if kind == "MODEL":
+        return "MODEL_VERSION" if register(state, dataset, "version") is not None else "LOGGED_MODEL"
+    return _KINDS.get(kind, "OTHER")
+
+
+def life_of(state: State, canonical: str) -> Life:
+    """Judge a group's life: gone when a DROP or a RENAME away is later than its newest write (rule F9)."""
+    row = state.one("SELECT max(at) FROM observation WHERE output = ? AND role = 1", (canonical,))
+    newest = (row[0] if row else None) or ""
+    drop = state.one("SELECT max(at) FROM lifecycle WHERE dataset = ? AND kind = 'DROP'", (canonical,))
+    dropped = drop is not None and drop[0] is not None and drop[0] > newest
+    away = state.one("SELECT max(at) FROM lifecycle WHERE other = ?1 AND dataset <> ?1", (canonical,))
+    moved = away is not None and away[0] is not None and away[0] >= newest
+    return Life(not dropped and not moved, newest[1:] if newest[:1] == "1" else None)
+
+
+def dataset_row(state: State, dataset: str) -> Row | None:
+    """Render a dataset's node; None for a key that no event named."""
+    named = state.one("SELECT namespace, name, created_at, real FROM name WHERE key = ?", (dataset,))
+    if named is None:
+        return None
+    canonical = state.canonical(dataset)
+    life = life_of(state, canonical)
+    return {
+        "key": dataset,
+        "namespace": named[0],
+        "name": named[1],
+        "kind": kind_of(state, dataset),
+        "live": life.live,
+        "placeholder": not named[3],
+        "created_at": None if named[2] == OPEN_END else named[2],
+        "last_written_at": life.last_written_at,
+        **descriptive(register(state, dataset, "documentation"), register(state, dataset, "tags")),
+    }
+
+
+def field_rows(state: State, dataset: str) -> list[Row]:
+    """Render the fields of a dataset; a canonical name has those of its whole group (rule F13)."""
+    canonical = state.canonical(dataset)
+    members = state.members(canonical) if dataset == canonical else [dataset]
+    stated = {member: _schema(state, member) for member in [dataset, *sorted(set(members) - {dataset}, key=str.encode)]}
+    paths = {row[0] for member in members for row in state.rows("SELECT path FROM field WHERE dataset = ?", (member,))}
+    kind = kind_of(state, dataset)
+    known = any(fields is not None for fields in stated.values())
+    rows = []
+    for path in sorted(paths):
+        found = next((fields[path] for fields in stated.values() if fields and path in fields), None)
+        rows.append(
+            {
+                "key": field_key(dataset, path),
+                "dataset": dataset,
+                "name": path.rsplit(".", 1)[-1],
+                "path": path,
+                "data_type": found.data_type if found else None,
+                "ordinal": found.ordinal if found else None,
+                "role": "FEATURE" if kind == "FEATURE_VIEW" else "COLUMN",
+                "current": (found is not None) if known else None,
+            }
+        )
+    return rows
+
+
+def _schema(state: State, dataset: str) -> dict[str, SchemaField] | None:
+    """Give the current schema's fields; None where no schema was ever sent (rule F5 ranks the claims)."""
+    row = state.one(
+        "SELECT body FROM schema_claim WHERE dataset = ? ORDER BY low, stamp DESC LIMIT 1", (dataset,)
+    )
+    if row is None or state.one("SELECT 1 FROM described WHERE dataset = ?", (dataset,)) is None:
+        return None
+    if row[0] == DELETED:
+        return {}
+    return {field.path: field for field in schema.fields_of(orjson.loads(state.body(row[0])))}
+
+
+def current_schema(state: State, dataset: str) -> tuple[str, bytes] | None:
+    """Give the stamp and body of a dataset's current schema claim."""
+    row = state.one(
+        "SELECT stamp, body FROM schema_claim WHERE dataset = ? ORDER BY low, stamp DESC LIMIT 1", (dataset,)
+    )
+    return None if row is None else (row[0], row[1])
+
+
+def owners_of(state: State, entity: str) -> list[tuple[str, str | None]]:
+    """List (name, type) of the owners that the current ownership facet states."""
+    body = register(state, entity, "ownership") or {}
+    owners = body.get("owners")
+    found: dict[str, str | None] = {}
+    for owner in owners if isinstance(owners, list) else ():
+        if isinstance(owner, dict) and isinstance(owner.get("name"), str):
+            kind = owner.get("type")
+            found[clean(owner["name"])] = clean(kind) if isinstance(kind, str) else None
+    return sorted(found.items())

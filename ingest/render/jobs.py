@@ -1,0 +1,41 @@
+"""How does a job look as a node?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graph_schema.identity import clean
+from graph_schema.instants import OPEN_END
+from ingest.render.datasets import register
+from ingest.render.description import descriptive
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ingest.render.rows import Row
+    from ingest.state import State
+
+
+def job_row(state: State, job: str) -> Row | None:
+    """Render a job's node; None for a key that no event named."""
+    named = state.one("SELECT namespace, name, created_at, real FROM name WHERE key = ?", (job,))
+    if named is None:
+        return None
+    parent = state.one("SELECT parent FROM job_parent WHERE job = ?", (job,))
+    types = register(state, job, "jobType") or {}
+    return {
+        "key": job,
+        "namespace": named[0],
+        "name": named[1],
+        "parent": parent[0] if parent else None,
+        "placeholder": not named[3],
+        "processing_type": _text(types.get("processingType")),
+        "integration": _text(types.get("integration")),
+        "job_type": _text(types.get("jobType")),
+        "created_at": None if named[2] == OPEN_END else named[2],
+        **descriptive(register(state, job, "documentation"), register(state, job, "tags")),
+    }
+
+
+def _text(value: Any) -> str | None:
+    return clean(value) if isinstance(value, str) else None

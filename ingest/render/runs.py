@@ -1,0 +1,200 @@
+"""How does a run look as a node, with what it read and wrote, and the checks it made?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from graph_schema.identity import check_key, clean, run_key
+from graph_schema.instants import parse_instant
+from ingest.derive.runs import TERMINAL, newest_facets, reads, writes
+from ingest.facets import quality
+from ingest.facts import is_suspect, time_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ingest.derive.runs import Attempt, Run
+    from ingest.facets.quality import CheckResult
+    from ingest.facts import Fact, Facets, Listed
+    from ingest.render.rows import Row
+    from ingest.state import State
+
+
+def run_row(state: State, run: Run) -> Row:
+    """Render a run that reported: its newest attempt that ended, else its newest (rule F4)."""
+    shown = run.shown
+    own = newest_facets(shown.facts, lambda fact: fact.run_facets)
+    nominal = orjson.loads(state.body(own["nominalTime"])) if "nominalTime" in own else {}
+    facts = [fact for attempt in run.attempts for fact in attempt.facts]
+    sound = [time_of(fact.order) for fact in facts if not is_suspect(fact.order)]
+    warnings = sorted({warned for fact in facts for warned in fact.warnings})
+    return {
+        "key": run_key(run.uuid),
+        "job": run.job,
+        "state": shown.state,
+        "started_at": shown.start[1:] if shown.start else None,
+        "ended_at": shown.end[1:] if shown.end else None,
+        "parent": run_key(run.parent) if run.parent else None,
+        "root": run_key(run.root) if run.root else None,
+        "job_clash": list(run.clash),
+        "nominal_start": _instant(nominal.get("nominalStartTime")),
+        "nominal_end": _instant(nominal.get("nominalEndTime")),
+        "created_at": min(sound, default=None),
+        "last_event_at": max(sound, default=None),
+        "attempts": len(run.attempts),
+        "transitions": orjson.dumps(_transitions(facts)).decode(),
+        "warnings": orjson.dumps(warnings).decode() if warnings else None,
+        "facets": _facets_text(state, shown, own),
+    }
+
+
+def placeholder_row(state: State, uuid: str) -> Row:
+    """Render a run that never reported: named by others, without state."""
+    mentions = state.rows("SELECT ord, job FROM run_mention WHERE run = ?", (uuid,))
+    jobs = sorted((order[0] == "0", order, job) for order, job in mentions if job)
+    sound = [time_of(order) for order, _ in mentions if not is_suspect(order)]
+    owner = jobs[0][2] if jobs else None
+    return {
+        "key": run_key(uuid),
+        "job": owner,
+        "state": None,
+        "job_clash": sorted({job for _, _, job in jobs} - {owner}),
+        "created_at": min(sound, default=None),
+        "attempts": 0,
+    }
+
+
+def _transitions(facts: list[Fact]) -> list[tuple[str, str]]:
+    """Keep every START and terminal event, and the first and last RUNNING."""
+    running = [fact.order for fact in facts if fact.type == "RUNNING"]
+    edges = {min(running), max(running)} if running else set()
+    kept = (f for f in facts if f.type == "START" or f.type in TERMINAL or f.order in edges)
+    return [(fact.type or "", time_of(fact.order)) for fact in sorted(kept, key=lambda fact: fact.order)]
+
+
+def _instant(value: Any) -> str | None:
+    try:
+        return parse_instant(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _facets_text(state: State, shown: Attempt, own: Facets) -> str:
+    """Write the facets the run was given as one JSON object: run, job, inputs, outputs."""
+    job = newest_facets(shown.facts, lambda fact: fact.job_facets)
+    parts = {"run": _object(state, own), "job": _object(state, job)}
+    for side in ("inputs", "outputs"):
+        given = _given(shown.facts, side)
+        parts[side] = _joined((dataset, _object(state, facets)) for dataset, facets in sorted(given.items()))
+    text = _joined(parts.items())
+    return clean(text.decode("utf-8", "surrogatepass"))
+
+
+def _given(facts: Iterable[Fact], side: str) -> dict[str, Facets]:
+    listed = [listed for fact in facts for listed in getattr(fact, side)]
+    names = dict.fromkeys(item.dataset for item in listed)
+    given = {}
+    for name in names:
+        joined: Facets = {}
+        for item in listed:
+            if item.dataset == name:
+                joined.update(item.facets)
+                joined.update(item.run_facets)
+        kept = {facet: body for facet, body in joined.items() if body}
+        if kept:
+            given[name] = kept
+    return given
+
+
+def _object(state: State, facets: Facets) -> bytes:
+    return _joined((facet, state.body(facets[facet])) for facet in sorted(facets))
+
+
+def _joined(members: Iterable[tuple[str, bytes]]) -> bytes:
+    return b"{" + b",".join(orjson.dumps(clean(name)) + b":" + text for name, text in members) + b"}"
+
+
+def act_rows(state: State, run: Run) -> Iterator[tuple[str, Row]]:
+    """Render READ and WROTE of every dataset, each from the newest attempt that names it."""
+    for statement, side, names in (("link_read", "inputs", reads), ("link_wrote", "outputs", writes)):
+        seen: dict[str, Row] = {}
+        for attempt in run.attempts:
+            for dataset in names(attempt.facts):
+                listed = [item for f in attempt.facts for item in getattr(f, side) if item.dataset == dataset]
+                at = _read_at(attempt, dataset) if side == "inputs" else _wrote_at(attempt, dataset)
+                seen[dataset] = {"run": run_key(run.uuid), "dataset": dataset, "props": _act(state, listed, at)}
+        for dataset in sorted(seen):
+            yield statement, seen[dataset]
+
+
+def _read_at(attempt: Attempt, dataset: str) -> str:
+    naming = (fact.order for fact in attempt.facts if dataset in reads((fact,)))
+    return attempt.start[1:] if attempt.start else time_of(min(naming))
+
+
+def _wrote_at(attempt: Attempt, dataset: str) -> str:
+    naming = (fact.order for fact in attempt.facts if dataset in writes((fact,)))
+    return attempt.end[1:] if attempt.end else time_of(max(naming))
+
+
+def _act(state: State, listed: list[Listed], at: str) -> Row:
+    facets: Facets = {}
+    for item in listed:
+        facets.update({name: body for name, body in item.facets.items() if name == "version"})
+        facets.update(item.run_facets)
+    bodies = {name: orjson.loads(state.body(body)) for name, body in facets.items() if body and name in _READ_FACETS}
+    counted = bodies.get("outputStatistics") or bodies.get("inputStatistics") or {}
+    version = bodies.get("version", {}).get("datasetVersion")
+    own = {name: body for name, body in facets.items() if name != "version" and body}
+    return {
+        "at": at,
+        "version": clean(version) if isinstance(version, str) else None,
+        "row_count": _count(counted.get("rowCount")),
+        "bytes": _count(counted.get("size")),
+        "file_count": _count(counted.get("fileCount")),
+        "facets": clean(_object(state, own).decode("utf-8", "surrogatepass")) if own else None,
+    }
+
+
+_READ_FACETS = frozenset({"version", "inputStatistics", "outputStatistics"})
+
+
+def _count(value: Any) -> int | None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if whole and abs(value) < 2**63 else None
+
+
+def check_rows(state: State, run: Run) -> Iterator[Row]:
+    """Render the check results a run stated; one stated in two places counts once (rule F11)."""
+    shown = run.shown
+    at = (shown.end or shown.facts[-1].order[:28])[1:]
+    for side in ("inputs", "outputs"):
+        for dataset, facets in _given(shown.facts, side).items():
+            for result in _results(state, facets):
+                yield _check(run, dataset, result, at)
+    own = newest_facets(shown.facts, lambda fact: fact.run_facets)
+    if "test" in own:
+        tested = reads(shown.facts) or (None,)
+        for result in quality.tests(orjson.loads(state.body(own["test"]))):
+            for dataset in tested:
+                yield _check(run, dataset, result, at)
+
+
+def _results(state: State, facets: Facets) -> Iterator[CheckResult]:
+    if "dataQualityAssertions" in facets:
+        yield from quality.assertions(orjson.loads(state.body(facets["dataQualityAssertions"])))
+    if "dataQualityMetrics" in facets:
+        yield from quality.metrics(orjson.loads(state.body(facets["dataQualityMetrics"])))
+
+
+def _check(run: Run, dataset: str | None, result: CheckResult, at: str) -> Row:
+    identity = orjson.dumps([dataset, result.name, result.column, result.expected]).decode()
+    return {
+        "key": check_key(run.uuid, identity),
+        "run": run_key(run.uuid),
+        "dataset": dataset,
+        "at": at,
+        **result._asdict(),
+    }
