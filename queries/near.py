@@ -6,7 +6,6 @@ read a prefix without an order: asking for the least keys would read the whole r
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from graph_schema.errors import NodeNotFound, StoreUnavailable, TimedOut
@@ -15,7 +14,7 @@ from queries.statements import statement
 from queries.store import GraphStore
 
 NEAR_MAX: Final = 5
-_READ_MAX: Final = 25
+_READ_MAX: Final = 12
 _LABELS: Final = frozenset({"dataset", "field", "job", "run", "person", "facet", "check"})
 _SEPARATORS: Final = "./_-# :"
 
@@ -24,9 +23,8 @@ async def near_keys(store: GraphStore, key: Key) -> list[str]:
     """List up to five keys of the same kind that share the longest beginnings with the one asked for."""
     if key.kind not in _LABELS:
         return []
-    like = statement(f"near/{key.kind}s")
-    reads = (store.read(like, prefix=prefix, limit=_READ_MAX) for prefix in _prefixes(key))
-    found = {row["key"] for rows in await asyncio.gather(*reads) for row in rows} - {key.text}
+    rows = await store.read(statement(f"near/{key.kind}s"), **_beginnings(key), limit=_READ_MAX)
+    found = {row["key"] for row in rows} - {key.text}
     lowered = key.text.lower()
     return sorted(found, key=lambda other: (-_shared(lowered, other.lower()), other))[:NEAR_MAX]
 
@@ -36,18 +34,18 @@ def _shared(one: str, other: str) -> int:
     return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
-def _prefixes(key: Key) -> list[str]:
-    """Cut the key at its end, in its name (last separator, middle), before it, and in its namespace."""
+def _beginnings(key: Key) -> dict[str, str]:
+    """Cut the key at its name's last separator, in mid-name, before the name, and in mid-namespace."""
     text = key.text
     kind_end = text.index(":") + 1
-    name_start = max(text.rfind(":") + 1, kind_end)
-    if key.kind == "field":
-        name_start = text.rfind("#") + 1
-    last_cut = max(text.rfind(mark, name_start, len(text) - 1) + 1 for mark in _SEPARATORS)
-    half_name = name_start + (len(text) - name_start) // 2
-    half_namespace = kind_end + (name_start - kind_end) // 2
-    ends = {len(text), max(last_cut, name_start), half_name, name_start, half_namespace}
-    return [text[:end] for end in ends if end > kind_end]
+    name_start = max(text.rfind("#" if key.kind == "field" else ":") + 1, kind_end)
+    stem_end = max(text.rfind(mark, name_start, len(text) - 1) + 1 for mark in _SEPARATORS)
+    return {
+        "stem": text[: max(stem_end, name_start)],
+        "half": text[: name_start + (len(text) - name_start) // 2],
+        "beside": text[:name_start],
+        "near": text[: kind_end + max((name_start - kind_end) // 2, 1)],
+    }
 
 
 async def not_found(store: GraphStore, key: Key) -> NodeNotFound:
@@ -59,8 +57,7 @@ async def not_found(store: GraphStore, key: Key) -> NodeNotFound:
     message = f"nothing here has the key {key.text[:300]}"
     if near:
         return NodeNotFound(f"{message}; did you mean {near[0][:300]}?", near=near, key=key.text)
-    rows = await store.read(statement("near/datasets"), prefix="dataset:", limit=1)
-    if not rows:
+    if not await store.read(statement("near/any_dataset")):
         return NodeNotFound(
             "the graph is empty; post OpenLineage events to /api/v1/lineage, or `headwater ingest FILE`",
             key=key.text,

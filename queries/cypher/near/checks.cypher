@@ -1,8 +1,24 @@
-// Which check keys begin with a text? Any few of them, in no order: finding the least would read them all.
+// Which check keys begin like a name, from its longest beginning to its shortest? Any few of each, in no order:
+// finding the least ones would read them all.
 // mode: read
-// params: prefix, limit
+// params: stem, half, beside, near, limit
 // returns: key
 MATCH (n:Check)
-WHERE n.key STARTS WITH $prefix
+WHERE n.key STARTS WITH $stem
+RETURN n.key AS key
+LIMIT $limit
+UNION ALL
+MATCH (n:Check)
+WHERE n.key STARTS WITH $half
+RETURN n.key AS key
+LIMIT $limit
+UNION ALL
+MATCH (n:Check)
+WHERE n.key STARTS WITH $beside
+RETURN n.key AS key
+LIMIT $limit
+UNION ALL
+MATCH (n:Check)
+WHERE n.key STARTS WITH $near
 RETURN n.key AS key
 LIMIT $limit

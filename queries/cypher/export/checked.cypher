@@ -1,0 +1,8 @@
+// Which CHECKED edges set out from the runs in a range of keys, with all they say?
+// mode: read
+// params: low, high
+// returns: rows
+MATCH (n:Run)
+WHERE n.key >= $low AND n.key < $high
+MATCH (n)-[:CHECKED]->(m:Check)
+RETURN collect({source: n.key, target: m.key}) AS rows

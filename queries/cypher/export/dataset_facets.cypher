@@ -1,0 +1,8 @@
+// Which HAS_FACET edges set out from the datasets in a range of keys, with all they say?
+// mode: read
+// params: low, high
+// returns: rows
+MATCH (n:Dataset)
+WHERE n.key >= $low AND n.key < $high
+MATCH (n)-[:HAS_FACET]->(m:Facet)
+RETURN collect({source: n.key, target: m.key}) AS rows

@@ -1,0 +1,8 @@
+// Which OWNED_BY edges set out from the datasets in a range of keys, with all they say?
+// mode: read
+// params: low, high
+// returns: rows
+MATCH (n:Dataset)
+WHERE n.key >= $low AND n.key < $high
+MATCH (n)-[:OWNED_BY]->(m:Person)
+RETURN collect({source: n.key, target: m.key}) AS rows

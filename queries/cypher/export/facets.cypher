@@ -1,0 +1,7 @@
+// What does the export tell of the facets in a range of keys?
+// mode: read
+// params: low, high
+// returns: rows
+MATCH (n:Facet)
+WHERE n.key >= $low AND n.key < $high
+RETURN collect(n {.key, .entity, .name, .event, .deleted, .body}) AS rows

@@ -1,0 +1,7 @@
+// What does the export tell of the fields in a range of keys?
+// mode: read
+// params: low, high
+// returns: rows
+MATCH (n:Field)
+WHERE n.key >= $low AND n.key < $high
+RETURN collect(n {.key, .dataset, .name, .path, .data_type, .ordinal, .role, .current}) AS rows

@@ -1,0 +1,8 @@
+// Which HAS_FACET edges set out from the jobs in a range of keys, with all they say?
+// mode: read
+// params: low, high
+// returns: rows
+MATCH (n:Job)
+WHERE n.key >= $low AND n.key < $high
+MATCH (n)-[:HAS_FACET]->(m:Facet)
+RETURN collect({source: n.key, target: m.key}) AS rows

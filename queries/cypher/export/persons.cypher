@@ -1,0 +1,7 @@
+// What does the export tell of the persons in a range of keys?
+// mode: read
+// params: low, high
+// returns: rows
+MATCH (n:Person)
+WHERE n.key >= $low AND n.key < $high
+RETURN collect(n {.key, .name}) AS rows
