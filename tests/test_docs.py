@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -26,9 +27,8 @@ def test_the_readme_shows_true_output(server: Server) -> None:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_links_lead_somewhere(path: object) -> None:
+def test_links_lead_somewhere(path: Path) -> None:
     """A relative link in a document names a file that is there."""
-    assert isinstance(path, type(README))
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text())
     assert [link for link in links if not (path.parent / link).exists()] == []
 

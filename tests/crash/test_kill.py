@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import random
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
@@ -18,56 +20,73 @@ from tests.server import canonical_rows, export, headwater
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow, pytest.mark.timeout(3600)]
 
-ROUNDS = int(os.environ.get("HEADWATER_CRASH_ROUNDS", "20"))
-EVENTS = 40
+ROUNDS: Final = int(os.environ.get("HEADWATER_CRASH_ROUNDS", "20"))
+EVENTS: Final = 40
+SEED: Final = int(os.environ.get("HEADWATER_CRASH_SEED", "20"))
 
 
-def runs_in(rows: list[dict[str, object]]) -> set[str]:
-    return {str(row["key"]) for row in rows if row["type"] == "run"}
+@dataclass
+class Harmed:
+    """A server that is killed again and again, and what it promised so far."""
+
+    server: Server
+    promised: set[str] = field(default_factory=set)
+    again: list[bytes] = field(default_factory=list)
+
+    def live_through(self, turn: int, fresh: list[bytes], *, after: int) -> None:
+        """Post events, kill in their midst, and check that all that was promised is still there."""
+        kill = list(KILLS)[turn % len(KILLS)]
+        posted = post_and_kill(self.server, [*self.again, *fresh], kill=kill, after=after)
+        self.promised |= {run_of(body) for body in posted.acknowledged}
+        self.again = posted.unanswered
+        if kill not in ENDS_THE_SERVER:
+            assert posted.refused == [], f"round {turn}: the door stays open while the {kill} is away"
+            return
+        if turn % 3:  # every third time the next one starts at once, while the children of the last one end
+            wait_gone(set(), str(self.server.home))
+        self.server = start(self.server.home)
+        wait_ready(self.server)
+        assert self.promised <= runs_in(export(self.server)), f"round {turn}: lost after {kill}"
+
+
+def runs_in(rows: list[dict[str, Any]]) -> set[str]:
+    return {row["key"] for row in rows if row["type"] == "run"}
 
 
 def run_of(body: bytes) -> str:
     return f"run:{json.loads(body)['run']['runId']}"
 
 
-def survive(server: Server, kill: str, turn: int) -> Server:
-    """After a kill that ended the server nothing of it is left; a new one starts on the same home."""
-    if kill not in ENDS_THE_SERVER:
-        return server
-    if turn % 3:  # every third time the new one starts at once, while the old one's children end
-        wait_gone(set(), str(server.home))
-    return start(server.home)
+def post_all(server: Server, bodies: list[bytes]) -> None:
+    """Post without any harm; everything is accepted."""
+    posted = post_and_kill(server, bodies, kill="serve", after=len(bodies) + 1)
+    assert posted.unanswered == []
+
+
+def harm(home: Path, bodies: list[bytes]) -> set[str]:
+    """Kill a server in every round; give its graph in the end. Nothing of it is left then."""
+    rng = random.Random(SEED)
+    harmed = Harmed(start(home))
+    try:
+        wait_ready(harmed.server)
+        for turn in range(ROUNDS):
+            fresh = bodies[turn * EVENTS : (turn + 1) * EVENTS]
+            harmed.live_through(turn, fresh, after=rng.randrange(1, EVENTS))
+        post_all(harmed.server, harmed.again)
+        rows = canonical_rows(export(harmed.server))
+        members = {process.pid for process in processes.tree(harmed.server.process.pid)}
+        assert stop(harmed.server) == 0
+        wait_gone(members, str(home))
+    finally:
+        kill_group(harmed.server)
+    return rows
 
 
 def test_nothing_is_lost_doubled_or_left_behind(tmp_path: Path) -> None:
     """What was answered 201 is in the graph after any kill -9, once: the graph equals an unharmed one."""
-    rng = random.Random(20)
     bodies = bodies_of(events(Size(EVENTS * ROUNDS + 200, slim=True)))[: EVENTS * ROUNDS]
-    server = start(tmp_path / "harmed")
-    acknowledged: set[str] = set()
-    again: list[bytes] = []
-    try:
-        wait_ready(server)
-        for turn in range(ROUNDS):
-            kill = list(KILLS)[turn % len(KILLS)]
-            fresh = bodies[turn * EVENTS : (turn + 1) * EVENTS]
-            posted = post_and_kill(server, [*again, *fresh], kill=kill, after=rng.randrange(1, EVENTS))
-            if kill not in ENDS_THE_SERVER:
-                assert posted.refused == [], f"round {turn}: the door stays open while the {kill} is away"
-            acknowledged |= {run_of(body) for body in posted.acknowledged}
-            again = posted.unanswered
-            server = survive(server, kill, turn)
-            if kill in ENDS_THE_SERVER:
-                wait_ready(server)
-                assert acknowledged <= runs_in(export(server)), f"round {turn}: lost after {kill}"
-        post_and_kill(server, again, kill="serve", after=len(again) + 1)
-        harmed = canonical_rows(export(server))
-        members = {process.pid for process in processes.tree(server.process.pid)}
-        assert stop(server) == 0
-        wait_gone(members, str(server.home))
-    finally:
-        kill_group(server)
+    rows = harm(tmp_path / "harmed", bodies)
     assert headwater("verify", "--home", str(tmp_path / "harmed")).returncode == 0
     with serving(tmp_path / "unharmed") as unharmed:
-        post_and_kill(unharmed, bodies, kill="serve", after=len(bodies) + 1)
-        assert harmed == canonical_rows(export(unharmed))
+        post_all(unharmed, bodies)
+        assert rows == canonical_rows(export(unharmed))
