@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from app.metrics import Metrics
 
 log = structlog.get_logger()
+SWALLOWED: Final = frozenset({"/v1/lineage", "/v1/lineage/batch"})
+"""What is left of `//api/v1/lineage`, as a client with a slash too many sends it: by the rules of addresses,
+which the HTTP parser follows, `//api` is a host."""
+
 _SLASHES: Final = re.compile(r"/{2,}")
 
 
@@ -39,6 +43,8 @@ class Paths:
             tidy = _SLASHES.sub("/", path) if "//" in path else path
             if len(tidy) > 1 and tidy.endswith("/"):
                 tidy = tidy[:-1]
+            if tidy in SWALLOWED:
+                tidy = f"/api{tidy}"
             if base and (tidy == base or tidy.startswith(f"{base}/")):
                 scope["root_path"] = base
                 tidy = tidy if tidy != base else f"{base}/"
