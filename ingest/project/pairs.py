@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _observation = msgspec.msgpack.Decoder(Observation).decode
 
 
+WIDE: Final = 256
+"""Sources of one output beyond which its edges are written from the sources' side."""
+
+
 class EdgeChange(NamedTuple):
     """An edge as it was shown and as it is now; None where it is not there."""
 
@@ -27,6 +31,7 @@ class EdgeChange(NamedTuple):
     after: bytes | None
     was_open: bool
     is_open: bool
+    wide: bool
 
 
 class _Pair(NamedTuple):
@@ -94,12 +99,13 @@ def _replace(state: State, pair: tuple[str, str], edges: Edges) -> list[EdgeChan
     )
     before = {EdgeKey(job, target, *row[:4]): (bool(row[4]), row[5]) for row in rows}
     changes = []
+    wide = sum(key.type == "FEEDS" for key in edges) > WIDE
     for key in sorted(before.keys() | edges.keys()):
         was_open, old = before.get(key, (False, None))
         is_open, new = edges.get(key, (False, None))
         if (was_open, old) == (is_open, new):
             continue
-        changes.append(EdgeChange(key, old, new, was_open, is_open))
+        changes.append(EdgeChange(key, old, new, was_open, is_open, wide))
         if new is None:
             state.run(
                 "DELETE FROM edge WHERE job = ? AND target = ? AND type = ? AND source = ? AND source_path = ?"

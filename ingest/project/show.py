@@ -71,20 +71,6 @@ def _changed(state: State, key: str, parts: Mapping[str, object]) -> tuple[set[s
     return {part for part, sha in after.items() if before.get(part) != sha}, before.keys() - after.keys()
 
 
-KIND_STATEMENTS: Final = {
-    "OTHER": "merge_dataset",
-    "TABLE": "merge_dataset_table",
-    "VIEW": "merge_dataset_view",
-    "FILE": "merge_dataset_file",
-    "TOPIC": "merge_dataset_topic",
-    "FEATURE_VIEW": "merge_dataset_feature_view",
-    "FEATURE_SERVICE": "merge_dataset_feature_service",
-    "LOGGED_MODEL": "merge_dataset_logged_model",
-    "MODEL_VERSION": "merge_dataset_model_version",
-}
-"""Which statement merges a dataset of a kind: the label comes with the node, as the engines ask for."""
-
-
 def _show_dataset(state: State, dataset: str, rows: Rows) -> None:
     row = dataset_row(state, dataset)
     if row is None:
@@ -97,9 +83,12 @@ def _show_dataset(state: State, dataset: str, rows: Rows) -> None:
     known = state.one("SELECT 1 FROM shown WHERE key = ?", (dataset,)) is not None
     write, gone = _changed(state, dataset, parts)
     if "kind" in write and known:
-        rows.relabelled[dataset] = row["kind"]
+        rows.stripped.add(dataset)
+    if "kind" in write and row["kind"] != "OTHER":
+        # The kind is a second label, which the engines take at a node's making or in a transaction after it.
+        rows.add(f"{'label' if known else 'create'}_dataset_{row['kind'].lower()}", dataset, row)
     if "node" in write:
-        rows.add(KIND_STATEMENTS[row["kind"]], dataset, row)
+        rows.add("merge_dataset", dataset, row)
     if "alias" in gone | write and known:
         rows.add("clear_alias", dataset, {"key": dataset})
     if "alias" in write:
@@ -110,7 +99,7 @@ def _show_dataset(state: State, dataset: str, rows: Rows) -> None:
 
 def _show_owners(entity: str, owners: list[tuple[str, str | None]], link: str, rows: Rows, *, clear: bool) -> None:
     if clear:
-        rows.add("clear_owners", entity, {"key": entity})
+        rows.add(link.replace("link", "clear") + "s", entity, {"key": entity})
     for name, kind in owners:
         key = person_key(name)
         rows.add("merge_person", key, {"key": key, "name": name})
@@ -233,7 +222,7 @@ def show_edge(change: EdgeChange, rows: Rows) -> None:
     if change.before is not None and (change.after is None or was != now):
         rows.add(f"delete_{was}", identity, ends)
     if change.after is not None:
-        rows.add(f"merge_{now}", identity, {**ends, "props": edge_props(key.type, key.job, change.after)})
+        rows.add(f"merge_{now}{'_wide' if change.wide else ''}", identity, {**ends, "props": edge_props(key.type, key.job, change.after)})
 
 
 def edge_props(kind: str, job: str, encoded: bytes) -> Row:

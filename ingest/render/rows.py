@@ -7,30 +7,35 @@ from typing import Any, Final
 
 Row = dict[str, Any]
 
+_KINDS: Final = ("table", "view", "file", "topic", "feature_view", "feature_service", "logged_model", "model_version")
+_EDGES: Final = ("input", "output", "feeds", "fed", "feeds_field", "fed_field", "shapes")
+
 ORDER: Final = (
-    "clear_run", "clear_alias", "clear_parent", "clear_owners", "delete_check",
-    "merge_dataset", "merge_dataset_table", "merge_dataset_view", "merge_dataset_file", "merge_dataset_topic",
-    "merge_dataset_feature_view", "merge_dataset_feature_service", "merge_dataset_logged_model",
-    "merge_dataset_model_version",
-    "merge_field", "merge_job", "merge_run", "merge_facet", "merge_check", "merge_person",
+    "clear_run", "clear_alias", "clear_parent", "clear_dataset_owners", "clear_job_owners", "delete_check",
+    *(f"create_dataset_{kind}" for kind in _KINDS),
+    *(f"label_dataset_{kind}" for kind in _KINDS),
+    "merge_dataset", "merge_field", "merge_job", "merge_run", "merge_facet", "merge_check", "merge_person",
     "link_field", "link_job_parent", "link_run_job", "link_run_parent", "link_read", "link_wrote",
     "link_dataset_facet", "link_job_facet", "link_check_run", "link_check_dataset", "link_alias",
     "link_dataset_owner", "link_job_owner",
-    "delete_input", "delete_output", "merge_input", "merge_output",
-    "delete_feeds", "delete_fed", "delete_feeds_field", "delete_fed_field", "delete_shapes",
-    "merge_feeds", "merge_fed", "merge_feeds_field", "merge_fed_field", "merge_shapes",
+    *(f"delete_{edge}" for edge in _EDGES),
+    *(f"merge_{edge}" for edge in _EDGES),
+    *(f"merge_{edge}_wide" for edge in _EDGES[2:]),
     "delete_field",
 )  # fmt: skip
 """Every statement of `queries/cypher/projection` that takes rows, in the order in which a batch runs them."""
 
 
 class Rows:
-    """The rows of one batch. A later row of the same statement and identity replaces an earlier one."""
+    """The rows of one batch. A later row of the same statement and identity replaces an earlier one.
+
+    `stripped` are datasets whose kind changed: they lose their kind's label in a transaction before the batch's.
+    """
 
     def __init__(self) -> None:
         """Start empty."""
         self._rows: dict[str, dict[str, Row]] = defaultdict(dict)
-        self.relabelled: dict[str, str] = {}
+        self.stripped: set[str] = set()
 
     def add(self, statement: str, identity: str, row: Row) -> None:
         """Add a row under its identity."""

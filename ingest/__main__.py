@@ -1,0 +1,66 @@
+"""`python -m ingest`: the projector as its own process, so that folding never slows the door.
+
+The password of the graph engine comes by HEADWATER_GRAPH_PASSWORD, never by the command line. With
+`--lifeline` the process ends when its standard input does, however its parent ended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from ingest.journal import Journal
+from ingest.projector import Projector
+from queries.migrate import migrate
+from queries.stores.bolt import open_store
+
+
+def main() -> int:
+    """Parse the arguments and project until told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m ingest", description=__doc__)
+    parser.add_argument("--home", type=Path, required=True, help="folder of the journal and the state")
+    parser.add_argument("--graph", required=True, help="bolt:// or neo4j:// address of the graph engine")
+    parser.add_argument("--user", default="neo4j", help="user at the graph engine")
+    parser.add_argument("--database", default="neo4j", help="database at the graph engine")
+    parser.add_argument("--timeout-s", type=float, default=120.0, help="longest time one transaction may take")
+    parser.add_argument("--lifeline", action="store_true", help="end when standard input ends")
+    asyncio.run(work(parser.parse_args()))
+    return 0
+
+
+async def work(arguments: argparse.Namespace) -> None:
+    """Open journal and graph, and project until SIGTERM, SIGINT or the end of the lifeline."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if arguments.lifeline:
+        loop.add_reader(sys.stdin.fileno(), _ended, stop)
+    store = await open_store(
+        arguments.graph,
+        user=arguments.user,
+        password=os.environ.get("HEADWATER_GRAPH_PASSWORD", ""),
+        database=arguments.database,
+        timeout_s=arguments.timeout_s,
+    )
+    journal = Journal.open(arguments.home / "journal.sqlite")
+    try:
+        await migrate(store)
+        await Projector(journal, arguments.home / "state.sqlite", store).run(stop)
+    finally:
+        journal.close()
+        await store.aclose()
+
+
+def _ended(stop: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 1024):
+        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        stop.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

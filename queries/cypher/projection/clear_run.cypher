@@ -1,0 +1,7 @@
+// Take away these runs' own edges, before they are laid anew.
+// mode: write
+// params: rows
+// returns:
+UNWIND $rows AS r
+MATCH (n:Run {key: r.key})-[e:RUN_OF|CHILD_OF|READ|WROTE]->()
+DELETE e

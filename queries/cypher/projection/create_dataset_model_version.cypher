@@ -1,0 +1,9 @@
+// Make those of these datasets that are not there yet, as ModelVersion: a MERGE with two labels would not use the key's index.
+// mode: write
+// params: rows
+// returns:
+UNWIND $rows AS r
+OPTIONAL MATCH (m:Dataset {key: r.key})
+WITH r, m WHERE m IS NULL
+CREATE (n:Dataset:ModelVersion)
+SET n = r

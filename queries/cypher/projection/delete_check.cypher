@@ -1,0 +1,7 @@
+// Take away these checks, which nothing states any more.
+// mode: write
+// params: rows
+// returns:
+UNWIND $rows AS r
+MATCH (n:Check {key: r.key})
+DETACH DELETE n

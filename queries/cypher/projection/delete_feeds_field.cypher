@@ -1,0 +1,7 @@
+// Take away these FEEDS_FIELD edges.
+// mode: write
+// params: rows
+// returns:
+UNWIND $rows AS r
+MATCH (b:Field {key: r.target})<-[e:FEEDS_FIELD {job: r.job}]-(a:Field {key: r.source})
+DELETE e

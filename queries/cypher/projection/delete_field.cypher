@@ -1,0 +1,7 @@
+// Take away these fields of names that speak for no group any more.
+// mode: write
+// params: rows
+// returns:
+UNWIND $rows AS r
+MATCH (n:Field {key: r.key})
+DETACH DELETE n

@@ -1,0 +1,7 @@
+// Say of these datasets, stripped of their kind before, that they are Topic.
+// mode: write
+// params: rows
+// returns:
+UNWIND $rows AS r
+MATCH (n:Dataset {key: r.key}) WHERE NOT n:Topic
+SET n:Topic

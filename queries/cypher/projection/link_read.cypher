@@ -1,0 +1,9 @@
+// Say what these runs read, on names as sent. From the run's side: a dataset may have 100,000 runs.
+// mode: write
+// params: rows
+// returns:
+UNWIND $rows AS r
+MATCH (a:Run {key: r.run})
+MATCH (b:Dataset {key: r.dataset})
+MERGE (a)-[e:READ]->(b)
+SET e = r.props

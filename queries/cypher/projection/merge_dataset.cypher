@@ -1,0 +1,7 @@
+// Write these datasets whole: what a row lacks, the node loses.
+// mode: write
+// params: rows
+// returns:
+UNWIND $rows AS r
+MERGE (n:Dataset {key: r.key})
+SET n = r

@@ -1,0 +1,9 @@
+// Write these FED edges of targets with many sources: from the source's side.
+// mode: write
+// params: rows
+// returns:
+UNWIND $rows AS r
+MATCH (a:Dataset {key: r.source})
+MATCH (b:Dataset {key: r.target})
+MERGE (a)-[e:FED {job: r.job}]->(b)
+SET e = r.props

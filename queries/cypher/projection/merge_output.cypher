@@ -1,0 +1,9 @@
+// Write these outputs of jobs. From the job's side: a dataset may have 10,000 readers.
+// mode: write
+// params: rows
+// returns:
+UNWIND $rows AS r
+MATCH (j:Job {key: r.job})
+MATCH (d:Dataset {key: r.dataset})
+MERGE (j)-[e:OUTPUTS]->(d)
+SET e = r.props

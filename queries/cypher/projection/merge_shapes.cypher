@@ -1,0 +1,9 @@
+// Write these SHAPES edges. From the target's side: a source may feed 10,000 targets.
+// mode: write
+// params: rows
+// returns:
+UNWIND $rows AS r
+MATCH (b:Dataset {key: r.target})
+MATCH (a:Field {key: r.source})
+MERGE (b)<-[e:SHAPES {job: r.job}]-(a)
+SET e = r.props

@@ -1,0 +1,7 @@
+// Take the kind's label from these datasets. A transaction of its own: an engine moves a node at most once in one.
+// mode: write
+// params: keys
+// returns:
+UNWIND $keys AS k
+MATCH (n:Dataset {key: k})
+REMOVE n:Table:View:File:Topic:FeatureView:FeatureService:LoggedModel:ModelVersion
