@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.errors import to_json
-from app.http import door, health
+from app.http import door, health, questions
 from app.http.auth import Gate
 from app.http.body import Receiving
 from app.http.edge import Paths, Unforeseen
@@ -40,7 +40,7 @@ def create_app(context: Context) -> FastAPI:
     )
     app.state.context = context
     app.state.receiving = Receiving(context.settings.bodies_bytes_max)
-    app.router.routes.extend([*door.routes, *health.routes])
+    app.router.routes.extend([*door.routes, *health.routes, *questions.routes])
     app.add_exception_handler(LineageError, _typed)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
