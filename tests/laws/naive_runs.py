@@ -199,8 +199,8 @@ def _started(events: list[Event]) -> Order | None:
 def _job_type(events: list[Event], job: Name, all_events: list[Event]) -> Facets:
     """D1: the run's own jobType, else the job's newest not later than the run's newest event."""
     own = _newest_job_type(events)
-    if own is not None and not is_tombstone(own):
-        return own
+    if own is not None:
+        return {} if is_tombstone(own) else own
     until = max(event.when for event in events)
     others = [event for event in all_events if event.job == job and event.when <= until]
     theirs = _newest_job_type(others)
