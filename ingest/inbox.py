@@ -26,6 +26,8 @@ from ingest.openlineage import Warned, read_event
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+__all__ = ["Accepted", "Inbox", "Journal", "Judged", "is_array", "judge", "refused", "split"]
+
 SUSPECT_HOURS: Final = 24
 THREAD_BYTES_MIN: Final = 64 * 1024
 """Bodies from this size on are judged in a thread: reading 1 MB takes some 50 ms, 3 kB some 0.2 ms."""

@@ -9,15 +9,25 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from graph_schema import instants
-from graph_schema.errors import ForeignStore, LineageError, Rebuilding
+from graph_schema.errors import ForeignStore, LineageError
 from ingest.journal import Record
 from ingest.project.batch import Received, project_batch, read_contribution
-from ingest.state import FORM, State
+from ingest.projector_parts import (
+    BYTES_MAX,
+    EVENTS_MAX,
+    catch_up,
+    check_origin,
+    cursor_step,
+    open_state,
+    set_aside_digests,
+    steps_of,
+)
+from ingest.rebuild import rebuild
 from queries.projection import read_projection
 from queries.statements import statement
 
@@ -28,12 +38,10 @@ if TYPE_CHECKING:
     from ingest.fold import Contribution
     from ingest.journal import Journal, Stored
     from ingest.render.rows import Rows
-    from queries.projection import Projection
     from queries.store import GraphStore, Step
 
-EVENTS_MAX: Final = 500
-BYTES_MAX: Final = 4 * 1024 * 1024
-STATEMENT_ROWS_MAX: Final = 5_000
+REBUILD_NOTE: Final = "rebuild.note"
+"""File in the home folder by which `headwater rebuild` asks a running projector."""
 POLL_S: Final = 0.02
 RETRY_FIRST_S: Final = 0.2
 RETRY_LONGEST_S: Final = 5.0
@@ -60,7 +68,7 @@ class Projector:
             try:
                 await self._resume()
                 pause_s = RETRY_FIRST_S
-                while not stop.is_set():
+                while not stop.is_set() and not self.asked_to_rebuild():
                     if await self.step() == 0:
                         await _wait(stop, POLL_S)
             except ForeignStore:
@@ -86,6 +94,19 @@ class Projector:
         self._state.commit()
         self._events_max = min(EVENTS_MAX, self._events_max * 2)
         return len(stored)
+
+    def asked_to_rebuild(self) -> bool:
+        """Tell whether `headwater rebuild` left its note: the projector alone may write to the graph."""
+        return (self._path.parent / REBUILD_NOTE).exists()
+
+    async def _rebuild(self) -> None:
+        log.info("rebuilding")
+        self._state.close()
+        events = await rebuild(self._journal, self._path, self._store, _say)
+        (self._path.parent / REBUILD_NOTE).unlink(missing_ok=True)
+        self._state = open_state(self._path, self._journal.id)
+        self._aside = set_aside_digests(self._journal)
+        log.info("rebuilt", events=events)
 
     def _project(self, stored: Sequence[Stored]) -> tuple[int, Rows]:
         """Project events inside a state transaction that stays open; events that raise alone are set aside."""
@@ -132,9 +153,9 @@ class Projector:
         """Bring state and graph to the same cursor before going on."""
         projection = await read_projection(self._store)
         check_origin(projection, self._journal)
-        if projection.rebuilding:
-            msg = "the graph is only partly loaded; a rebuild is going on, or was cut short: run `headwater rebuild`"
-            raise Rebuilding(msg)
+        if projection.rebuilding or self.asked_to_rebuild():
+            await self._rebuild()
+            return
         if int(self._state.get("cursor")) > projection.cursor:
             log.warning("the graph is behind the state: the state is made anew", graph=projection.cursor)
             self._state.close()
@@ -142,76 +163,8 @@ class Projector:
         catch_up(self._state, self._journal, projection.cursor, self._aside)
 
 
-def check_origin(projection: Projection, journal: Journal) -> None:
-    """Refuse a graph that was made from another journal."""
-    if projection.journal is not None and projection.journal != journal.id:
-        msg = "this graph was made from another journal; run `headwater rebuild` to make it from this one"
-        raise ForeignStore(msg, journal=projection.journal)
-
-
-def set_aside_digests(journal: Journal) -> set[bytes]:
-    """List the canonical hashes of all events set aside so far."""
-    found: set[bytes] = set()
-    position = 0
-    while records := journal.read_after(position, 1_000, kind="set-aside"):
-        found.update(record.body for record in records)
-        position = records[-1].position
-    return found
-
-
-def open_state(path: Path, journal_id: str, *, fresh: bool = False) -> State:
-    """Open the state file; one of another form or journal, or a broken one, is made anew."""
-    if not fresh:
-        try:
-            state = State(path)
-            if state.get("form") == FORM and state.get("journal") in (None, journal_id):
-                state.put("journal", journal_id)
-                return state
-            state.close()
-        except sqlite3.DatabaseError as error:
-            log.warning("the state file is made anew", error=str(error))
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-    state = State(path)
-    state.put("journal", journal_id)
-    return state
-
-
-def catch_up(state: State, journal: Journal, end: int, aside: set[bytes]) -> None:
-    """Fold exactly up to a position without writing to the graph."""
-    cursor = int(state.get("cursor"))
-    while cursor < end:
-        stored = [one for one in journal.read_after(cursor, EVENTS_MAX, bytes_max=BYTES_MAX) if one.position <= end]
-        if not stored:
-            break
-        received = (Received(one.body, one.digest or b"", one.suspect) for one in stored if one.digest not in aside)
-        state.begin()
-        project_batch(state, [read_contribution(one) for one in received])
-        cursor = stored[-1].position
-        state.put("cursor", cursor)
-        state.commit()
-
-
-def cursor_step(journal: Journal, state: State, end: int, *, rebuilding: bool) -> Step:
-    """Say in the graph up to where it is made."""
-    cursor: dict[str, Any] = {
-        "key": "projection",
-        "cursor": end,
-        "journal": journal.id,
-        "state": state.get("id"),
-        "rebuilding": rebuilding,
-        "version": FORM,
-    }
-    return statement("projection/set_cursor"), {"cursor": cursor}
-
-
-def steps_of(rows: Rows) -> list[Step]:
-    """Turn a batch's rows into statements, in order, each with a bounded number of rows."""
-    return [
-        (statement(f"projection/{name}"), {"rows": listed[start : start + STATEMENT_ROWS_MAX]})
-        for name, listed in rows.ordered()
-        for start in range(0, len(listed), STATEMENT_ROWS_MAX)
-    ]
+def _say(stage: str, done: int, total: int) -> None:
+    log.debug("rebuilding", stage=stage, done=done, total=total)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

@@ -23,6 +23,11 @@ WIDE: Final = 256
 """Sources of one output beyond which its edges are written from the sources' side."""
 
 
+def is_wide(sources: int) -> bool:
+    """Tell whether an output has so many sources that the sources' side is the smaller one."""
+    return sources > WIDE
+
+
 class EdgeChange(NamedTuple):
     """An edge as it was shown and as it is now; None where it is not there."""
 
@@ -99,7 +104,7 @@ def _replace(state: State, pair: tuple[str, str], edges: Edges) -> list[EdgeChan
     )
     before = {EdgeKey(job, target, *row[:4]): (bool(row[4]), row[5]) for row in rows}
     changes = []
-    wide = sum(key.type == "FEEDS" for key in edges) > WIDE
+    wide = is_wide(sum(key.type == "FEEDS" for key in edges))
     for key in sorted(before.keys() | edges.keys()):
         was_open, old = before.get(key, (False, None))
         is_open, new = edges.get(key, (False, None))

@@ -15,12 +15,12 @@ import sys
 import zlib
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from graph_schema.errors import BadInput, TooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 STDIN: Final = "-"
 PIECE_CHARS: Final = 256 * 1024
@@ -69,7 +69,7 @@ def _opened(path: str) -> Iterator[IO[bytes]]:
         peekable = plain if isinstance(plain, io.BufferedReader) else io.BufferedReader(plain)  # type: ignore[type-var]
         if peekable.peek(2)[:2] == b"\x1f\x8b":
             with gzip.open(peekable, "rb") as inflated:
-                yield inflated
+                yield cast("IO[bytes]", inflated)
         else:
             yield peekable
     except OSError as error:
@@ -103,6 +103,13 @@ def _by_value(stream: IO[bytes], event_bytes_max: int) -> Iterator[tuple[bytes, 
     text.release()
 
 
+def _stepper() -> Callable[[str, int], tuple[object, int]]:
+    """Make the function that finds where a JSON value ends. Numbers of any length are stepped over."""
+    decoder: Any = json.JSONDecoder(strict=False, parse_float=str, parse_int=str, parse_constant=str)
+    scan_once: Callable[[str, int], tuple[object, int]] = decoder.scan_once
+    return scan_once
+
+
 class _Text:
     """A window that slides over a text, never larger than one value and one piece."""
 
@@ -113,10 +120,7 @@ class _Text:
         self._buffer = ""
         self._at = 0
         self._ended = False
-        # Numbers are not read, only stepped over: they may be of any length.
-        self._scan = json.JSONDecoder(
-            strict=False, parse_float=str, parse_int=str, parse_constant=str
-        ).scan_once
+        self._scan = _stepper()
         self.line = 1
 
     def begins(self, sign: str) -> bool:

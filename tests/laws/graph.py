@@ -52,6 +52,9 @@ class Graph:
             del self.edges[noun][tuple(row[end] for end in _ENDS[noun])]
         else:
             del self.nodes[noun][row["key"]]
+            for edges in self.edges.values():
+                for ends in [ends for ends in edges if row["key"] in ends]:
+                    del edges[ends]
 
     def _link(self, noun: str, row: Row) -> None:
         ends = tuple(str(row[name]) for name in row if name not in {"props", "type"})

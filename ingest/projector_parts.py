@@ -1,0 +1,99 @@
+"""What do the projector and a rebuild share? Opening the state, catching up, and turning rows into statements."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from graph_schema.errors import ForeignStore
+from ingest.project.batch import Received, project_batch, read_contribution
+from ingest.state import FORM, State
+from queries.statements import statement
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ingest.journal import Journal
+    from ingest.render.rows import Rows
+    from queries.projection import Projection
+    from queries.store import Step
+
+EVENTS_MAX: Final = 500
+BYTES_MAX: Final = 4 * 1024 * 1024
+STATEMENT_ROWS_MAX: Final = 5_000
+
+log = structlog.get_logger("projector")
+
+
+def check_origin(projection: Projection, journal: Journal) -> None:
+    """Refuse a graph that was made from another journal."""
+    if projection.journal is not None and projection.journal != journal.id:
+        msg = "this graph was made from another journal; run `headwater rebuild` to make it from this one"
+        raise ForeignStore(msg, journal=projection.journal)
+
+
+def set_aside_digests(journal: Journal) -> set[bytes]:
+    """List the canonical hashes of all events set aside so far."""
+    found: set[bytes] = set()
+    position = 0
+    while records := journal.read_after(position, 1_000, kind="set-aside"):
+        found.update(record.body for record in records)
+        position = records[-1].position
+    return found
+
+
+def open_state(path: Path, journal_id: str, *, fresh: bool = False) -> State:
+    """Open the state file; one of another form or journal, or a broken one, is made anew."""
+    if not fresh:
+        try:
+            state = State(path)
+            if state.get("form") == FORM and state.get("journal") in (None, journal_id):
+                state.put("journal", journal_id)
+                return state
+            state.close()
+        except sqlite3.DatabaseError as error:
+            log.warning("the state file is made anew", error=str(error))
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    state = State(path)
+    state.put("journal", journal_id)
+    return state
+
+
+def catch_up(state: State, journal: Journal, end: int, aside: set[bytes]) -> None:
+    """Fold exactly up to a position without writing to the graph."""
+    cursor = int(state.get("cursor"))
+    while cursor < end:
+        stored = [one for one in journal.read_after(cursor, EVENTS_MAX, bytes_max=BYTES_MAX) if one.position <= end]
+        if not stored:
+            break
+        received = (Received(one.body, one.digest or b"", one.suspect) for one in stored if one.digest not in aside)
+        state.begin()
+        project_batch(state, [read_contribution(one) for one in received])
+        cursor = stored[-1].position
+        state.put("cursor", cursor)
+        state.commit()
+
+
+def cursor_step(journal: Journal, state: State, end: int, *, rebuilding: bool) -> Step:
+    """Say in the graph up to where it is made."""
+    cursor: dict[str, Any] = {
+        "key": "projection",
+        "cursor": end,
+        "journal": journal.id,
+        "state": state.get("id"),
+        "rebuilding": rebuilding,
+        "version": FORM,
+    }
+    return statement("projection/set_cursor"), {"cursor": cursor}
+
+
+def steps_of(rows: Rows) -> list[Step]:
+    """Turn a batch's rows into statements, in order, each with a bounded number of rows."""
+    return [
+        (statement(f"projection/{name}"), {"rows": listed[start : start + STATEMENT_ROWS_MAX]})
+        for name, listed in rows.ordered()
+        for start in range(0, len(listed), STATEMENT_ROWS_MAX)
+    ]
