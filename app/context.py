@@ -5,8 +5,9 @@ Made and closed by `app/serve.py`, passed to `create_app`; routes find it at `re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from app.metrics import Metrics
 from app.settings import Settings
@@ -16,11 +17,11 @@ from queries.store import GraphStore
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Everything open; `children` are the supervised processes, none where others run them."""
+    """Everything open; `children` says how the supervised processes are, none where others run them."""
 
     settings: Settings
     store: GraphStore
     inbox: Inbox
     journal: Journal
     metrics: Metrics
-    children: Sequence[object] = ()
+    children: Callable[[], dict[str, Any]] = dict

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     graph_timeout_s: Seconds = Field(30.0, description="Longest time, in seconds, one statement may take.")
     engine_heap_mb: Count = Field(
         1024, description="Memory, in MiB, that the embedded engine may use for objects."
+    )
+
+    projector: Literal["child", "elsewhere"] = Field(
+        "child", description="Who writes the graph: a child of serve, or `headwater work` elsewhere."
     )
 
     api_keys: SecretStr = Field(

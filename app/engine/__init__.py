@@ -1,0 +1,1 @@
+"""How is the graph engine that comes with Headwater started, and how does it end with its owner?"""

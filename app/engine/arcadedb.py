@@ -1,0 +1,169 @@
+"""How is ArcadeDB run from the wheel that brings it, Java included?
+
+It listens on loopback only, under a password made anew by every `serve`, and keeps everything in one folder.
+The password stands in a file that only the user can read, for the seconds that the engine needs to start:
+command lines can be read by everybody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import secrets
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from graph_schema.errors import StoreUnavailable
+from queries.store import GraphStore
+from queries.stores.bolt import open_store
+
+HOST: Final = "127.0.0.1"
+USER: Final = "root"
+DATABASE: Final = "lineage"
+MESSAGE_BYTES_MAX: Final = 256 * 1024 * 1024
+"""ArcadeDB takes Bolt messages and texts of 16 MiB unless told otherwise; one batch of rows may be larger."""
+
+STATEMENT_TIMEOUT_S: Final = 300
+"""A statement whose client went away is ended by the engine after this time."""
+
+HASH_ROUNDS: Final = 1000
+"""Of the password, at each new connection. It is random and long, so 65,536 rounds would only cost time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Where an engine keeps its data, listens, and what it may use. The address outlives its restarts."""
+
+    folder: Path
+    bolt_port: int
+    http_port: int
+    heap_mb: int
+    password: str = field(repr=False)
+
+    @property
+    def uri(self) -> str:
+        return f"bolt://{HOST}:{self.bolt_port}"
+
+    @property
+    def log(self) -> Path:
+        """Say where the engine's own words go."""
+        return self.folder / "log" / "console.log"
+
+    @property
+    def arguments(self) -> Path:
+        """Say where the file with Java's arguments is, while the engine starts."""
+        return self.folder / "start.args"
+
+    async def open(self, *, timeout_s: float) -> GraphStore:
+        """Connect to the running engine; raises StoreUnavailable."""
+        return await open_store(
+            self.uri, user=USER, password=self.password, database=DATABASE, timeout_s=timeout_s
+        )
+
+
+def plan(folder: Path, *, heap_mb: int) -> Engine:
+    """Choose free ports and a password for an engine in `folder`."""
+    bolt_port, http_port = _free_ports(2)
+    return Engine(
+        folder.absolute(), bolt_port, http_port, heap_mb=heap_mb, password=secrets.token_urlsafe(32)
+    )
+
+
+def prepare(engine: Engine) -> list[str]:
+    """Lay out the folder for one start and give the command that starts it."""
+    for part in (engine.folder, engine.folder / "log", engine.folder / "tmp", engine.folder / "config"):
+        part.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Without this file the engine makes its root user anew, with the password of this start.
+    (engine.folder / "config" / "server-users.jsonl").unlink(missing_ok=True)
+    wheel = _wheel()
+    lines = (_quoted(argument) for argument in _java_arguments(engine, wheel))
+    engine.arguments.unlink(missing_ok=True)
+    opened = os.open(engine.arguments, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(opened, "w") as file:
+        file.write("\n".join(lines))
+    java = wheel / "jre" / "bin" / "java"
+    return [str(java), f"@{engine.arguments}", "com.arcadedb.server.ArcadeDBServer"]
+
+
+async def answers(engine: Engine) -> bool:
+    """Tell whether the engine can be asked; once it can, forget the file with its password."""
+    try:
+        _, writer = await asyncio.open_connection(HOST, engine.bolt_port)
+    except OSError:
+        return False
+    writer.close()
+    try:
+        store = await engine.open(timeout_s=5)
+    except StoreUnavailable:
+        return False
+    await store.aclose()
+    engine.arguments.unlink(missing_ok=True)
+    return True
+
+
+def _wheel() -> Path:
+    found = importlib.util.find_spec("arcadedb_embedded")
+    if found is None or found.origin is None:
+        raise StoreUnavailable(
+            "the embedded graph engine is not installed; run `pip install arcadedb-embedded`, or name a "
+            "server with HEADWATER_GRAPH"
+        )
+    return Path(found.origin).parent
+
+
+def _java_arguments(engine: Engine, wheel: Path) -> list[str]:
+    settings = {
+        "server.rootPassword": engine.password,
+        "server.rootPath": engine.folder,
+        "server.logsDirectory": engine.folder / "log",
+        "server.defaultDatabases": f"{DATABASE}[{USER}]",
+        "server.httpIncomingHost": HOST,
+        "server.httpIncomingPort": engine.http_port,
+        "server.plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
+        "server.saltIterations": HASH_ROUNDS,
+        "server.httpWorkerThreads": 4,
+        "bolt.host": HOST,
+        "bolt.port": engine.bolt_port,
+        "bolt.maxMessageSize": MESSAGE_BYTES_MAX,
+        "bolt.packstream.maxValueLength": MESSAGE_BYTES_MAX,
+        "command.timeout": STATEMENT_TIMEOUT_S * 1000,
+        "maxPageRAM": max(64, engine.heap_mb // 4),
+        "opencypher.loadCsv.allowFileUrls": "false",
+        "opencypher.loadCsv.allowRemoteUrls": "false",
+        "serverMetrics": "false",
+        "support.autoRegister": "false",
+    }
+    return [
+        f"-Xmx{engine.heap_mb}m",
+        f"-XX:MaxDirectMemorySize={max(64, engine.heap_mb // 4)}m",
+        "-XX:+ExitOnOutOfMemoryError",
+        "-XX:-UsePerfData",
+        f"-XX:ErrorFile={engine.folder / 'log' / 'crash-%p.log'}",
+        f"-Djava.io.tmpdir={engine.folder / 'tmp'}",
+        *("--add-opens", "java.base/java.nio=ALL-UNNAMED"),
+        *("--add-opens", "java.base/java.nio.channels.spi=ALL-UNNAMED"),
+        *("--add-exports", "java.management/sun.management=ALL-UNNAMED"),
+        *("--add-modules", "jdk.incubator.vector"),
+        "--enable-native-access=ALL-UNNAMED",
+        *(f"-Darcadedb.{name}={value}" for name, value in settings.items()),
+        *("-cp", str(wheel / "jars" / "*")),
+    ]
+
+
+def _quoted(argument: str) -> str:
+    escaped = argument.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind((HOST, 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()

@@ -1,0 +1,294 @@
+"""How is a server put together, and taken apart again?
+
+    lock -> address -> journal -> engine -> migrations -> projector -> application
+
+Each is opened after the one before it and closed before it, whatever goes wrong. This is the one module that
+wires `app` and `ingest` together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import importlib.util
+import logging
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+import structlog
+import uvicorn
+
+from app import lock
+from app.context import Context
+from app.engine import arcadedb
+from app.main import create_app
+from app.metrics import Metrics
+from app.settings import Settings, check_exposure
+from app.supervise import Child, kept, until_up
+from graph_schema.errors import LineageError
+from ingest.inbox import Inbox
+from ingest.journal import Journal
+from queries.migrate import migrate
+from queries.store import GraphStore
+from queries.stores.bolt import open_store
+
+EMBEDDED: Final = "embedded"
+ENGINE_START_S: Final = 90.0
+DRAIN_S: Final = 10
+KEEP_ALIVE_S: Final = 75
+BACKLOG: Final = 2048
+
+
+class AddressInUse(LineageError):
+    """The address to listen on cannot be had."""
+
+    code = "ADDRESS_IN_USE"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What it takes to open a graph, from here or from another process."""
+
+    uri: str
+    user: str
+    password: str = field(repr=False)
+    database: str
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """An open graph, and the children that it runs in."""
+
+    store: GraphStore
+    access: Access
+    children: tuple[Child, ...] = ()
+
+
+def run_serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; raises LineageError when it cannot start."""
+    check_exposure(settings)
+    _log_to_stderr(settings.log_level)
+    # The lock is waited for before there is an event loop, so that Ctrl-C ends the waiting.
+    with _home(settings) as held, asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(settings, held))
+
+
+@asynccontextmanager
+async def offline(settings: Settings) -> AsyncIterator[tuple[Journal, GraphStore]]:
+    """Open the journal and the graph while no server runs on this home; nothing is projected meanwhile.
+
+    For `export`, `rebuild` and `verify`. Raises HomeInUse when a server does run.
+    """
+    async with AsyncExitStack() as stack:
+        held = stack.enter_context(lock.held(settings.home))
+        journal = stack.enter_context(closing(Journal.open(settings.journal_path)))
+        graph = await stack.enter_async_context(_graph(settings, held))
+        await migrate(graph.store)
+        yield journal, graph.store
+
+
+async def _serve(settings: Settings, held: int) -> None:
+    stopping = asyncio.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, stopping.set)
+    async with AsyncExitStack() as stack:
+        listening = stack.enter_context(_address(settings))
+        opening = asyncio.create_task(_open(stack, settings, held))
+        stopped = asyncio.create_task(stopping.wait())
+        await asyncio.wait({opening, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if not opening.done():
+            opening.cancel()
+            with suppress(asyncio.CancelledError):
+                await opening
+            return
+        await _answer(opening.result(), listening, stopping)
+
+
+async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context:
+    metrics = Metrics()
+
+    def restarted(name: str) -> None:
+        metrics.child_restarts.labels(name).inc()
+
+    journal = stack.enter_context(
+        closing(Journal.open(settings.journal_path, busy_timeout_s=settings.journal_busy_timeout_s))
+    )
+    graph = await stack.enter_async_context(_graph(settings, held, on_restart=restarted))
+    await migrate(graph.store)
+    children = list(graph.children)
+    if settings.projector == "child":
+        projector = _projector(settings, graph, held)
+        children.append(await stack.enter_async_context(kept(projector, on_restart=restarted)))
+    inbox = Inbox(
+        journal,
+        waiting_records_max=settings.waiting_events_max,
+        waiting_bytes_max=settings.waiting_bytes_max,
+    )
+    return Context(
+        settings=settings,
+        store=graph.store,
+        inbox=inbox,
+        journal=journal,
+        metrics=metrics,
+        children=lambda: {child.name: child.status() for child in children},
+    )
+
+
+@asynccontextmanager
+async def _graph(
+    settings: Settings, held: int, *, on_restart: Callable[[str], None] | None = None
+) -> AsyncIterator[Graph]:
+    if settings.graph != EMBEDDED:
+        access = Access(
+            settings.graph,
+            user=settings.graph_user,
+            password=settings.graph_password.get_secret_value(),
+            database=settings.graph_database,
+        )
+        async with _store(access, settings) as store:
+            yield Graph(store, access)
+        return
+    engine = arcadedb.plan(settings.home / "engine", heap_mb=settings.engine_heap_mb)
+    child = Child(
+        "engine",
+        command=partial(arcadedb.prepare, engine),
+        pid_file=settings.home / "run" / "engine.pid",
+        answers=partial(arcadedb.answers, engine),
+        output=engine.log,
+        held=(held,),
+    )
+    async with kept(child, on_restart=on_restart):
+        await until_up(child, timeout_s=ENGINE_START_S)
+        access = Access(engine.uri, user=arcadedb.USER, password=engine.password, database=arcadedb.DATABASE)
+        async with _store(access, settings) as store:
+            yield Graph(store, access, (child,))
+
+
+@asynccontextmanager
+async def _store(access: Access, settings: Settings) -> AsyncIterator[GraphStore]:
+    store = await open_store(
+        access.uri,
+        user=access.user,
+        password=access.password,
+        database=access.database,
+        timeout_s=settings.graph_timeout_s,
+    )
+    try:
+        yield store
+    finally:
+        await store.aclose()
+
+
+def _projector(settings: Settings, graph: Graph, held: int) -> Child:
+    home = settings.home.absolute()
+    access = graph.access
+    return Child(
+        "projector",
+        command=lambda: [sys.executable, "-m", "ingest", "--home", str(home), "--graph", access.uri],
+        pid_file=settings.home / "run" / "projector.pid",
+        env={
+            "HEADWATER_GRAPH_USER": access.user,
+            "HEADWATER_GRAPH_PASSWORD": access.password,
+            "HEADWATER_GRAPH_DATABASE": access.database,
+            "HEADWATER_GRAPH_TIMEOUT_S": str(settings.graph_timeout_s),
+            "HEADWATER_LOG_LEVEL": settings.log_level,
+        },
+        held=(held,),
+    )
+
+
+async def _answer(context: Context, listening: socket.socket, stopping: asyncio.Event) -> None:
+    config = uvicorn.Config(
+        create_app(context),
+        loop="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=DRAIN_S,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells by a flag only
+        await asyncio.sleep(0.01)
+    if server.started:
+        host, port = listening.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        print(f"headwater is ready at http://{shown}:{port}{context.settings.base_path}", flush=True)  # noqa: T201
+    ended = asyncio.create_task(stopping.wait())
+    await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
+    ended.cancel()
+    server.should_exit = True
+    await serving
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone: the children must be ended after the last answer, before this process."""
+        yield
+
+
+@contextmanager
+def _home(settings: Settings) -> Iterator[int]:
+    """Hold the home, unless this server is one of several over a graph that another process writes."""
+    if settings.graph != EMBEDDED and settings.projector == "elsewhere":
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        yield -1
+        return
+    with lock.held(settings.home) as held:
+        yield held
+
+
+@contextmanager
+def _address(settings: Settings) -> Iterator[socket.socket]:
+    """Take the address before anything slow is started; nobody is answered until the server listens."""
+    try:
+        found = socket.getaddrinfo(settings.host.strip("[]"), settings.port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, address = found[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError as error:
+        message = (
+            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another --port"
+        )
+        raise AddressInUse(message, host=settings.host, port=settings.port) from error
+    with listening:
+        yield listening
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if importlib.util.find_spec("uvloop") is None:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module("uvloop").new_event_loop
+    return factory
+
+
+def _log_to_stderr(level: str) -> None:
+    # Standard output holds the one line with the address, for whoever started this.
+    number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+    logging.basicConfig(
+        stream=sys.stderr, level=max(number, logging.WARNING), format="%(levelname)s %(message)s"
+    )
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer(),
+        ],
+    )
