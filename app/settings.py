@@ -89,7 +89,6 @@ class Settings(BaseSettings):
         1_000_000, description="Most nodes one walk may reach before it says it was cut."
     )
     page_max: Count = Field(5_000, description="Most rows on one page of an answer.")
-    paths_max: Count = Field(100, description="Most paths one question about paths may list.")
     question_timeout_s: Seconds = Field(30.0, description="Longest time, in seconds, one question may take.")
     graphql_depth_max: Count = Field(15, description="Deepest nesting of fields in one GraphQL document.")
     graphql_aliases_max: Count = Field(30, description="Most aliases in one GraphQL document.")

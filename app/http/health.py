@@ -6,12 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from prometheus_client import CONTENT_TYPE_LATEST
-from queries.projection import read_projection
 from starlette.responses import Response
 from starlette.routing import Route
 
 from app.errors import to_json
 from graph_schema.errors import LineageError
+from queries.projection import read_projection
 
 if TYPE_CHECKING:
     from starlette.requests import Request

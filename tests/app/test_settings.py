@@ -28,7 +28,9 @@ def test_every_setting_is_read_somewhere() -> None:
     sources = [path for folder in ("app", "ingest", "queries") for path in (ROOT / folder).rglob("*.py")]
     text = "\n".join(path.read_text() for path in sources if path.name != "settings.py")
     through_properties = {"api_keys", "jwt_secret", "home"}
-    unread = [name for name in Settings.model_fields if f".{name}" not in text and name not in through_properties]
+    unread = [
+        name for name in Settings.model_fields if f".{name}" not in text and name not in through_properties
+    ]
     assert unread == []
 
 

@@ -43,8 +43,15 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
     return asyncio.run(work)
 
 
-def body(run_id: str = "0192b6a0-0000-7000-8000-000000000001", time: str = "2026-05-01T10:00:00Z", **more: Any) -> bytes:
-    base = {"eventTime": time, "eventType": "START", "run": {"runId": run_id}, "job": {"namespace": "n", "name": "j"}}
+def body(
+    run_id: str = "0192b6a0-0000-7000-8000-000000000001", time: str = "2026-05-01T10:00:00Z", **more: Any
+) -> bytes:
+    base = {
+        "eventTime": time,
+        "eventType": "START",
+        "run": {"runId": run_id},
+        "job": {"namespace": "n", "name": "j"},
+    }
     return json.dumps({**base, **more}).encode()
 
 
@@ -81,15 +88,26 @@ def test_equal_events_in_one_drain_are_one(journal: Journal) -> None:
 
 
 def test_refused_bodies_are_kept_with_the_reason(journal: Journal) -> None:
-    """Bad JSON and bad events are raised only after they stand in the journal with code, message and pointer."""
+    """Bad JSON and bad events are raised only after they stand in the journal with code, message
+    and pointer.
+    """
 
     async def work() -> None:
         async with inbox_over(journal) as inbox:
-            for raw, kind in ((b"{", BadJson), (b"", BadJson), (b"[]", EventRejected), (b'{"a":1}', EventRejected)):
+            for raw, kind in (
+                (b"{", BadJson),
+                (b"", BadJson),
+                (b"[]", EventRejected),
+                (b'{"a":1}', EventRejected),
+            ):
                 with pytest.raises(kind):
                     await inbox.accept(raw, "http")
             assert [reason["code"] for reason in reasons(journal)][:2] == ["BAD_JSON", "BAD_JSON"]
-            assert reasons(journal)[3] == {**reasons(journal)[3], "code": "EVENT_TIME_MISSING", "pointer": "/eventTime"}
+            assert reasons(journal)[3] == {
+                **reasons(journal)[3],
+                "code": "EVENT_TIME_MISSING",
+                "pointer": "/eventTime",
+            }
             assert journal.read_after(0, 1, kind="rejected")[0].body == b"{"
 
     run(work())
@@ -97,7 +115,11 @@ def test_refused_bodies_are_kept_with_the_reason(journal: Journal) -> None:
 
 def test_an_event_far_ahead_of_its_receipt_is_suspect() -> None:
     """F1: suspect is an eventTime more than 24 h after receipt; exactly 24 h is not."""
-    for time, suspect in (("2026-05-02T10:00:00Z", False), ("2026-05-02T10:00:00.000001Z", True), ("9998-01-01T00:00Z", True)):
+    for time, suspect in (
+        ("2026-05-02T10:00:00Z", False),
+        ("2026-05-02T10:00:00.000001Z", True),
+        ("9998-01-01T00:00Z", True),
+    ):
         judged = judge(body(time=time), received_at=AT, source="http")
         assert judged.record.suspect is suspect
 
@@ -122,7 +144,9 @@ def test_a_batch_keeps_the_good_and_names_the_bad(journal: Journal) -> None:
 
 
 def test_overload_refuses_at_once_and_recovers(journal: Journal) -> None:
-    """More waiting than may wait is refused as Overloaded; what waited is written, and then there is room again."""
+    """More waiting than may wait is refused as Overloaded; what waited is written, and then there is room
+    again.
+    """
 
     async def work() -> None:
         async with inbox_over(journal, waiting_records_max=5) as inbox:
@@ -138,7 +162,9 @@ def test_overload_refuses_at_once_and_recovers(journal: Journal) -> None:
 
 
 def test_an_unavailable_journal_accepts_nothing(journal: Journal) -> None:
-    """While the journal cannot be written nothing is answered as accepted, a refusal neither; later all is well."""
+    """While the journal cannot be written nothing is answered as accepted, a refusal neither; later all is
+    well.
+    """
 
     async def work() -> None:
         async with inbox_over(journal) as inbox:
@@ -186,13 +212,17 @@ def test_a_client_that_goes_away_harms_nobody(journal: Journal) -> None:
 
 
 def test_a_failed_transaction_never_acknowledges_a_batch_in_part(journal: Journal) -> None:
-    """One array is one transaction: all of its events are durable, or the whole call fails and can be sent again."""
+    """One array is one transaction: all of its events are durable, or the whole call fails and can be sent
+    again.
+    """
 
     async def work() -> None:
         async with inbox_over(journal, group_records_max=2) as inbox:
             raw = b"[" + b",".join(body(run_id=str(n)) for n in range(7)) + b"]"
             items = await inbox.accept_many(raw, "http")
-            assert [item.position for item in items if isinstance(item, Accepted)] == [str(n) for n in range(1, 8)]
+            assert [item.position for item in items if isinstance(item, Accepted)] == [
+                str(n) for n in range(1, 8)
+            ]
 
     run(work())
 
@@ -206,7 +236,7 @@ JSON = st.recursive(
 
 @settings(max_examples=100, deadline=None)
 @given(items=st.lists(JSON, max_size=5), ascii_only=st.booleans())
-def test_an_array_is_cut_into_its_elements(items: list[Any], ascii_only: bool) -> None:  # noqa: FBT001 - drawn
+def test_an_array_is_cut_into_its_elements(items: list[Any], ascii_only: bool) -> None:  # noqa: FBT001
     """Cutting an array gives, element by element, what reading it whole gives."""
     raw = json.dumps(items, ensure_ascii=ascii_only, indent=2).encode("utf-8", "surrogatepass")
     assert is_array(raw)

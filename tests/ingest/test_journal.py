@@ -48,12 +48,19 @@ def tamper(path: Path, *statements: str) -> None:
 def test_positions_rise_by_one_over_all_kinds(tmp_path: Path) -> None:
     """Positions increase by one over all records; readers of events see the events' positions only."""
     journal = Journal.open(tmp_path / "journal.sqlite")
-    set_aside = Record("set-aside", b"", sha256(b"a").digest(), suspect=False, received_at=AT, source="w", reason="x")
+    set_aside = Record(
+        "set-aside", b"", sha256(b"a").digest(), suspect=False, received_at=AT, source="w", reason="x"
+    )
     appended = journal.append([event("a"), rejected("b"), event("c"), set_aside])
     assert [one.position for one in appended] == [1, 2, 3, 4]
     assert [(one.position, one.body) for one in journal.read_after(0, 10)] == [(1, b"a"), (3, b"c")]
     assert [one.reason for one in journal.read_after(0, 10, kind="set-aside")] == ["x"]
-    assert (journal.end(), journal.count_after(0), journal.count_after(1), journal.count_after(3)) == (3, 2, 1, 0)
+    assert (journal.end(), journal.count_after(0), journal.count_after(1), journal.count_after(3)) == (
+        3,
+        2,
+        1,
+        0,
+    )
     journal.close()
 
 
@@ -77,14 +84,25 @@ def test_the_same_refused_body_is_kept_each_time(tmp_path: Path) -> None:
     """Only events are unique by hash; every refusal is a fact of its own."""
     journal = Journal.open(tmp_path / "journal.sqlite")
     same = Record("audit", b"x", sha256(b"x").digest(), suspect=False, received_at=AT, source="cli")
-    assert [one.position for one in journal.append([rejected("a"), rejected("a"), same, same])] == [1, 2, 3, 4]
+    assert [one.position for one in journal.append([rejected("a"), rejected("a"), same, same])] == [
+        1,
+        2,
+        3,
+        4,
+    ]
     assert journal.end() == 0
     journal.close()
 
 
 @settings(max_examples=30, deadline=None)
-@given(groups=st.lists(st.lists(st.tuples(st.binary(max_size=200), st.booleans(), st.text(max_size=8)), max_size=5)))
-def test_append_reopen_verify(tmp_path_factory: pytest.TempPathFactory, groups: list[list[tuple]]) -> None:
+@given(
+    groups=st.lists(
+        st.lists(st.tuples(st.binary(max_size=200), st.booleans(), st.text(max_size=8)), max_size=5)
+    )
+)
+def test_append_reopen_verify(
+    tmp_path_factory: pytest.TempPathFactory, groups: list[list[tuple[bytes, bool, str]]]
+) -> None:
     """Whatever is appended is read back byte for byte after reopening, in order, and the chain holds."""
     path = tmp_path_factory.mktemp("journal") / "journal.sqlite"
     kept: dict[bytes, bytes] = {}
@@ -111,7 +129,8 @@ EDITS = {
     "flag": "UPDATE record SET suspect = 1 WHERE position = 4",
     "time": "UPDATE record SET received_at = '2026-05-01T10:00:00.000001Z' WHERE position = 4",
     "source": "UPDATE record SET source = 'http:eve' WHERE position = 4",
-    "moved separator": "UPDATE record SET received_at = received_at || '|ht', source = 'tp' WHERE position = 4",
+    "moved separator": "UPDATE record SET received_at = received_at || '|ht', source = 'tp' "
+    "WHERE position = 4",
     "reason added": "UPDATE record SET reason = 'x' WHERE position = 4",
     "link": "UPDATE record SET chain = zeroblob(32) WHERE position = 4",
     "type": "UPDATE record SET source = x'68747470' WHERE position = 4",
@@ -151,7 +170,9 @@ def test_verify_shows_a_swap_and_an_insertion(tmp_path: Path) -> None:
 
 
 def test_a_cut_at_the_end_shows_with_a_head_noted_earlier(tmp_path: Path) -> None:
-    """The file alone cannot show a cut at its end; a head that was noted can, and later records do no harm."""
+    """The file alone cannot show a cut at its end; a head that was noted can, and later records do
+    no harm.
+    """
     path = filled(tmp_path)
     journal = Journal.open(path)
     head = journal.head()
@@ -188,7 +209,9 @@ def test_a_damaged_file_is_reported_not_raised(tmp_path: Path) -> None:
 
 
 def test_two_processes_share_positions_and_chain(tmp_path: Path) -> None:
-    """Several processes may append at once: positions have no gap, the chain holds, a common event is there once."""
+    """Several processes may append at once: positions have no gap, the chain holds, a common event is there
+    once.
+    """
     path = tmp_path / "journal.sqlite"
     code = (
         "import sys\nfrom tests.ingest.test_journal import Journal, event\n"
@@ -228,8 +251,12 @@ assert report.ok and report.records == len(kept) + 1, report
 
 
 def test_a_full_disk_refuses_and_recovers(tmp_path: Path) -> None:
-    """With no room a group is refused whole, reading goes on, and appending works again when there is room."""
-    run = subprocess.run([sys.executable, "-c", FULL_DISK, str(tmp_path / "journal.sqlite")], check=False, timeout=60)
+    """With no room a group is refused whole, reading goes on, and appending works again when there
+    is room.
+    """
+    run = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(tmp_path / "journal.sqlite")], check=False, timeout=60
+    )
     assert run.returncode == 0
 
 
@@ -299,7 +326,9 @@ def test_reading_is_bounded_by_bytes(tmp_path: Path) -> None:
 def test_odd_texts_are_storable(tmp_path: Path) -> None:
     """NUL and lone surrogates in a reason or source are replaced; a poisoned record never fails its group."""
     journal = Journal.open(tmp_path / "journal.sqlite")
-    odd = Record("rejected", b"\x00\xff", None, suspect=False, received_at=AT, source="a\ud800\x00", reason="|\udfff")
+    odd = Record(
+        "rejected", b"\x00\xff", None, suspect=False, received_at=AT, source="a\ud800\x00", reason="|\udfff"
+    )
     assert journal.append([odd, event("a")])[1].position == 2
     assert journal.read_after(0, 9, kind="rejected")[0].body == b"\x00\xff"
     assert journal.verify().ok
@@ -310,7 +339,9 @@ def test_a_large_body(tmp_path: Path) -> None:
     """Bodies of many megabytes are kept whole."""
     journal = Journal.open(tmp_path / "journal.sqlite")
     body = os.urandom(1 << 20) * 16
-    journal.append([Record("event", body, sha256(body).digest(), suspect=False, received_at=AT, source="http")])
+    journal.append(
+        [Record("event", body, sha256(body).digest(), suspect=False, received_at=AT, source="http")]
+    )
     assert journal.read_after(0, 1)[0].body == body
     journal.close()
 

@@ -26,7 +26,9 @@ KEYS = "first-key, airflow:second:key ,"
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home = tmp_path_factory.mktemp("home")
-    with serving(home, api_keys=SecretStr(KEYS), jwt_secret=SecretStr(SECRET), jwt_audience="headwater") as running:
+    with serving(
+        home, api_keys=SecretStr(KEYS), jwt_secret=SecretStr(SECRET), jwt_audience="headwater"
+    ) as running:
         yield running
 
 
@@ -74,26 +76,40 @@ def test_known_callers_are_let_in(guarded: Served, headers: dict[str, str]) -> N
 def test_others_are_refused(guarded: Served, headers: dict[str, str]) -> None:
     """Everything else is 401 as typed JSON that names the way in, and nothing is kept or let through."""
     head = guarded.journal.head()
-    encoded = {name: value.encode("latin-1") for name, value in headers.items()}
+    encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     answer = guarded.client.post(DOOR, content=body("refused"), headers=encoded)
-    assert answer.status_code in {401, 400 if len(str(headers)) > 40_000 else 401}
-    if answer.status_code == 401:
-        assert answer.json()["code"] == "UNAUTHORIZED"
-        assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "UNAUTHORIZED"
+    assert answer.headers["www-authenticate"].startswith("Bearer")
     assert guarded.journal.head() == head
 
 
 def test_health_is_open_and_all_else_is_not(guarded: Served) -> None:
-    """Only /healthz answers without credentials, under every spelling of its path; unknown paths tell nothing."""
+    """Only /healthz answers without credentials, under every spelling of its path; unknown paths tell
+    nothing.
+    """
     for path in ("/healthz", "/healthz/"):
         assert guarded.client.get(path).status_code == 200
-    for path in ("/", "/readyz", "/metrics", "/nope", "/graphql", "/healthz/x", "/healthz/../metrics", "/healthz%2f..%2fmetrics"):
+    for path in (
+        "/",
+        "/readyz",
+        "/metrics",
+        "/nope",
+        "/graphql",
+        "/healthz/x",
+        "/healthz/../metrics",
+        "/healthz%2f..%2fmetrics",
+    ):
         assert guarded.client.get(path).status_code == 401, path
 
 
 def test_the_journal_says_who_sent_an_event(guarded: Served) -> None:
     """The source of a record carries the key's name or the token's subject, never the key."""
-    for headers in ({"X-API-Key": "second:key"}, {"Authorization": f"Bearer {token()}"}, {"X-API-Key": "first-key"}):
+    for headers in (
+        {"X-API-Key": "second:key"},
+        {"Authorization": f"Bearer {token()}"},
+        {"X-API-Key": "first-key"},
+    ):
         sent = guarded.client.post(DOOR, content=body(str(headers)[:90]), headers=headers)
         assert sent.status_code == 201
     sources = [stored.source for stored in guarded.journal.read_after(0, 1000)][-3:]
@@ -111,18 +127,31 @@ def rsa_key() -> rsa.RSAPrivateKey:
 
 
 def test_tokens_by_jwks_file(tmp_path: Path, rsa_key: rsa.RSAPrivateKey) -> None:
-    """RS256 and ES256 tokens are checked by the key their `kid` names; the algorithm never comes from the token."""
+    """RS256 and ES256 tokens are checked by the key their `kid` names; the algorithm never comes from the
+    token.
+    """
     curve = ec.generate_private_key(ec.SECP256R1())
     jwks = {
         "keys": [
-            {**json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(rsa_key.public_key())), "kid": "one", "alg": "RS256"},
-            {**json.loads(jwt.algorithms.ECAlgorithm.to_jwk(curve.public_key())), "kid": "two", "alg": "ES256"},
+            {
+                **json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(rsa_key.public_key())),
+                "kid": "one",
+                "alg": "RS256",
+            },
+            {
+                **json.loads(jwt.algorithms.ECAlgorithm.to_jwk(curve.public_key())),
+                "kid": "two",
+                "alg": "ES256",
+            },
         ]
     }
     file = tmp_path / "jwks.json"
     file.write_text(json.dumps(jwks))
     claims = {"sub": "x", "exp": int(time.time()) + 60}
-    good = [jwt.encode(claims, rsa_key, "RS256", {"kid": "one"}), jwt.encode(claims, curve, "ES256", {"kid": "two"})]
+    good = [
+        jwt.encode(claims, rsa_key, "RS256", {"kid": "one"}),
+        jwt.encode(claims, curve, "ES256", {"kid": "two"}),
+    ]
     bad = [
         jwt.encode(claims, rsa_key, "RS256", {"kid": "two"}),
         jwt.encode(claims, rsa_key, "RS256", {"kid": "three"}),
@@ -158,5 +187,6 @@ def forged(claims: dict[str, Any], public_key: bytes, **header: str) -> str:
 def statuses(home: Path, tokens: list[str], **settings: Any) -> list[int]:
     with serving(home, **settings) as served:
         return [
-            served.client.get("/nope", headers={"Authorization": f"Bearer {one}"}).status_code for one in tokens
+            served.client.get("/nope", headers={"Authorization": f"Bearer {one}"}).status_code
+            for one in tokens
         ]

@@ -37,11 +37,15 @@ def body(run_id: str = RUN, **more: Any) -> bytes:
 
 
 def rejected(served: Served) -> list[dict[str, str]]:
-    return [json.loads(stored.reason or "") for stored in served.journal.read_after(0, 10_000, kind="rejected")]
+    return [
+        json.loads(stored.reason or "") for stored in served.journal.read_after(0, 10_000, kind="rejected")
+    ]
 
 
 def test_accepted_then_known(served: Served) -> None:
-    """201 with position, id, duplicate and warnings when the event is durable; 200 for the same event again."""
+    """201 with position, id, duplicate and warnings when the event is durable; 200 for the same
+    event again.
+    """
     first = served.client.post(DOOR, content=body("first"))
     assert first.status_code == 201
     assert first.headers["content-type"] == "application/json"
@@ -56,7 +60,16 @@ def test_accepted_then_known(served: Served) -> None:
 def test_bad_json_is_400_and_kept(served: Served) -> None:
     """400 with code and message; the body is in the rejected list with the reason."""
     before = len(rejected(served))
-    bad = [b"", b"{", b"\xff\xfe{", b'{"a":NaN}', b'{"a":1e999}', b"[" * 100_000, b'{"a":' + b"9" * 5000 + b"}", b"nope"]
+    bad = [
+        b"",
+        b"{",
+        b"\xff\xfe{",
+        b'{"a":NaN}',
+        b'{"a":1e999}',
+        b"[" * 100_000,
+        b'{"a":' + b"9" * 5000 + b"}",
+        b"nope",
+    ]
     for raw in bad:
         answer = served.client.post(DOOR, content=raw)
         assert (answer.status_code, answer.json()["code"]) == (400, "BAD_JSON"), raw[:20]
@@ -67,7 +80,14 @@ def test_bad_json_is_400_and_kept(served: Served) -> None:
 def test_a_bad_event_is_422_and_kept(served: Served) -> None:
     """422 with code, message and pointer; the body is in the rejected list with the reason."""
     before = len(rejected(served))
-    bad = [b"3", b"null", b'"text"', b"{}", body(eventTime=1714557600), json.dumps({"eventTime": "2026-05-01T10:00:00Z"}).encode()]
+    bad = [
+        b"3",
+        b"null",
+        b'"text"',
+        b"{}",
+        body(eventTime=1714557600),
+        json.dumps({"eventTime": "2026-05-01T10:00:00Z"}).encode(),
+    ]
     for raw in bad:
         answer = served.client.post(DOOR, content=raw)
         assert answer.status_code == 422, raw
@@ -77,15 +97,21 @@ def test_a_bad_event_is_422_and_kept(served: Served) -> None:
 
 
 def test_duplicate_keys_and_huge_integers_are_read_exactly(served: Served) -> None:
-    """The last of two equal keys counts, and integers of any usual size are kept exactly; neither is an error."""
-    raw = body("odd").replace(b'"START"', b'"FAIL", "eventType": "START"')[:-1] + b', "n": ' + b"7" * 400 + b"}"
+    """The last of two equal keys counts, and integers of any usual size are kept exactly; neither is an
+    error.
+    """
+    raw = (
+        body("odd").replace(b'"START"', b'"FAIL", "eventType": "START"')[:-1] + b', "n": ' + b"7" * 400 + b"}"
+    )
     assert served.client.post(DOOR, content=raw).status_code == 201
     one_off = raw[:-2] + b"8}"
     assert served.client.post(DOOR, content=one_off).json()["duplicate"] is False
 
 
 def test_hazard_28_a_batch_with_good_and_bad(served: Served) -> None:
-    """Hazard 28: 200 partial_success naming the bad by index with reason and retriable; the good ones are stored."""
+    """Hazard 28: 200 partial_success naming the bad by index with reason and retriable; the good ones are
+    stored.
+    """
     items = [event("good 1"), {"eventTime": 3}, event("good 2"), "text"]
     for path in (BATCH, DOOR):
         answer = served.client.post(path, content=json.dumps(items))
@@ -97,7 +123,9 @@ def test_hazard_28_a_batch_with_good_and_bad(served: Served) -> None:
         assert [(one["index"], one["retriable"]) for one in told["failed_events"]] == [(1, False), (3, False)]
         assert all(one["reason"] for one in told["failed_events"])
         assert {"index": 0, "code": "RUN_ID_NOT_UUID", "pointer": "/run/runId"} in told["warnings"]
-        assert served.journal.find(bytes.fromhex(served.client.post(DOOR, content=body("good 2")).json()["id"]))
+        assert served.journal.find(
+            bytes.fromhex(served.client.post(DOOR, content=body("good 2")).json()["id"])
+        )
     assert answer.json()["summary"]["duplicates"] == 2
 
 
@@ -111,7 +139,9 @@ def test_an_empty_batch_and_a_batch_of_one(served: Served) -> None:
 
 
 def test_gzip_by_header_or_by_magic_bytes(served: Served) -> None:
-    """Gzip is read with the header, without it (Java before 1.44), and a header on a plain body does no harm."""
+    """Gzip is read with the header, without it (Java before 1.44), and a header on a plain body
+    does no harm.
+    """
     packed = gzip.compress(body("gzip"))
     half = len(body("gzip")) // 2
     members = gzip.compress(body("gzip")[:half]) + gzip.compress(body("gzip")[half:]) + b"\x00" * 8
@@ -154,7 +184,9 @@ def test_the_limit_itself_is_let_in(served: Served) -> None:
     assert served.client.post(DOOR, content=gzip.compress(full + b" ")).status_code == 413
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=latin-1", "text/plain", "", None])
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "application/json; charset=latin-1", "text/plain", "", None]
+)
 def test_any_content_type(served: Served, content_type: str | None) -> None:
     """Content type and charset parameters are not looked at: JSON is UTF-8."""
     headers = {} if content_type is None else {"Content-Type": content_type}
@@ -165,7 +197,10 @@ def test_any_content_type(served: Served, content_type: str | None) -> None:
 def test_chunked_and_without_length(served: Served) -> None:
     """A body in chunks, and one of HTTP/1.0, are taken."""
     raw = body("chunked")
-    assert served.client.post(DOOR, content=(raw[at : at + 7] for at in range(0, len(raw), 7))).status_code == 201
+    assert (
+        served.client.post(DOOR, content=(raw[at : at + 7] for at in range(0, len(raw), 7))).status_code
+        == 201
+    )
     old = b"POST %s HTTP/1.0\r\nContent-Length: %d\r\n\r\n%s" % (DOOR.encode(), len(raw), raw)
     assert b" 200 " in exchange(served.port, old)
     none = b"POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % DOOR.encode()
@@ -174,7 +209,14 @@ def test_chunked_and_without_length(served: Served) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [DOOR + "/", "//api/v1/lineage", "/headwater" + DOOR, "/headwater" + DOOR + "/", "/headwater//api/v1/lineage", BATCH + "/"],
+    [
+        DOOR + "/",
+        "//api/v1/lineage",
+        "/headwater" + DOOR,
+        "/headwater" + DOOR + "/",
+        "/headwater//api/v1/lineage",
+        BATCH + "/",
+    ],
 )
 def test_the_paths_that_clients_make(served: Served, path: str) -> None:
     """A slash at the end, doubled slashes and the base path are taken as meant, never redirected."""
@@ -182,7 +224,9 @@ def test_the_paths_that_clients_make(served: Served, path: str) -> None:
     assert answer.status_code in {200, 201}
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v1", "/api/v1/lineag", "/headwaterr/api/v1/lineage", "/api/v2/lineage", "/x%00y"])
+@pytest.mark.parametrize(
+    "path", ["/", "/api/v1", "/api/v1/lineag", "/headwaterr/api/v1/lineage", "/api/v2/lineage", "/x%00y"]
+)
 def test_a_wrong_path_is_404_json(served: Served, path: str) -> None:
     """A path that is not there is 404 with code and message, for a POST too."""
     answer = served.client.post(path, content=body(), follow_redirects=False)
@@ -195,7 +239,11 @@ def test_a_wrong_path_is_404_json(served: Served, path: str) -> None:
 def test_another_method_is_405_json(served: Served, method: str, path: str) -> None:
     """Only POST hands events over; the answer says so as JSON."""
     answer = served.client.request(method, path)
-    assert (answer.status_code, answer.headers["content-type"], answer.headers["allow"]) == (405, "application/json", "POST")
+    assert (answer.status_code, answer.headers["content-type"], answer.headers["allow"]) == (
+        405,
+        "application/json",
+        "POST",
+    )
     if method != "HEAD":
         assert answer.json()["code"] == "METHOD_NOT_ALLOWED"
 
@@ -216,7 +264,9 @@ def test_warnings_are_bounded(served: Served) -> None:
 
 
 def test_an_unavailable_journal_is_503_with_retry_after(served: Served) -> None:
-    """While the journal cannot be written the answer is 503 with Retry-After, for good and bad bodies; then all is well."""
+    """While the journal cannot be written the answer is 503 with Retry-After, for good and bad bodies; then
+    all is well.
+    """
     other = sqlite3.connect(served.journal.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     for path, raw in ((DOOR, body("busy")), (DOOR, b"{"), (BATCH, b"[%s]" % body("busy"))):
@@ -229,7 +279,9 @@ def test_an_unavailable_journal_is_503_with_retry_after(served: Served) -> None:
 
 
 def test_overload_is_503_with_retry_after(tmp_path: Path) -> None:
-    """Too many bytes being received at once is 503 OVERLOADED with Retry-After, never 429; others are served on."""
+    """Too many bytes being received at once is 503 OVERLOADED with Retry-After, never 429; others are served
+    on.
+    """
     with serving(tmp_path, bodies_bytes_max=100_000) as served:
         head = b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\n\r\n" % DOOR.encode()
         with socket.create_connection(("127.0.0.1", served.port)) as slow:
@@ -246,7 +298,9 @@ def test_a_client_that_hangs_up_stores_nothing(served: Served) -> None:
     """Half a body and then nothing is no event and no failure."""
     before = served.journal.head()
     with socket.create_connection(("127.0.0.1", served.port)) as cut:
-        cut.sendall(b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n" % DOOR.encode() + body()[:100])
+        cut.sendall(
+            b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n" % DOOR.encode() + body()[:100]
+        )
     assert served.client.get("/healthz").status_code == 200
     assert served.journal.head() == before
     assert b"headwater_failures_total 0.0" in served.client.get("/metrics").content
@@ -254,9 +308,13 @@ def test_a_client_that_hangs_up_stores_nothing(served: Served) -> None:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    raw=st.binary(max_size=300) | st.binary(max_size=100).map(gzip.compress) | st.binary(max_size=50).map(lambda b: b"\x1f\x8b" + b),
+    raw=st.binary(max_size=300)
+    | st.binary(max_size=100).map(gzip.compress)
+    | st.binary(max_size=50).map(lambda b: b"\x1f\x8b" + b),
     path=st.sampled_from([DOOR, BATCH, DOOR + "/"]),
-    header=st.sampled_from([{}, {"Content-Encoding": "gzip"}, {"Content-Encoding": "br"}, {"Content-Type": "x; charset=utf-7"}]),
+    header=st.sampled_from(
+        [{}, {"Content-Encoding": "gzip"}, {"Content-Encoding": "br"}, {"Content-Type": "x; charset=utf-7"}]
+    ),
 )
 def test_any_bytes_get_a_typed_answer(served: Served, raw: bytes, path: str, header: dict[str, str]) -> None:
     """Whatever the bytes and headers: never a 5xx, never a redirect, always JSON."""

@@ -33,26 +33,33 @@ def warned(answer: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 GOOD_TIMES = [
-    "2026-05-01T10:00:01", "2026-05-01T10:00:02+05:30", "2026-05-01T10:00:03.123456789Z", "2026-05-01t10:00:04z",
+    "2026-05-01T10:00:01", "2026-05-01T10:00:02+05:30", "2026-05-01T10:00:03.123456789Z",
+    "2026-05-01t10:00:04z",
     "2026-05-01T10:00:05Z[UTC]", "2026-05-01T10:00:06+02:00[Europe/Paris]", "2026-05-01 10:00:07Z",
     "9998-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "0000-12-31T23:30:00-01:00",
 ]  # fmt: skip
 BAD_TIMES = [
-    1714557600, 1714557600.5, True, [], {}, "", "2026-05-01", "10:00:00", "2026-05-01T10:00:60Z", "2026-02-30T10:00:00Z",
-    "2026-05-01T10:00:00[Europe/Paris]", "9999-01-01T00:00:00Z", "0000-01-01T00:00:00Z", "yesterday", "٢٠٢٦-05-01T10:00:00Z",
+    1714557600, 1714557600.5, True, [], {}, "", "2026-05-01", "10:00:00", "2026-05-01T10:00:60Z",
+    "2026-02-30T10:00:00Z",
+    "2026-05-01T10:00:00[Europe/Paris]", "9999-01-01T00:00:00Z", "0000-01-01T00:00:00Z", "yesterday",
+    "٢٠٢٦-05-01T10:00:00Z",
     "2026-05-01T10:00:00Z; DROP", "9998-12-31T23:59:59-23:59",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("given", GOOD_TIMES)
 def test_hazard_10_times_that_are_read(served: Served, given: str) -> None:
-    """Hazard 10: no zone, offsets, nanoseconds, a region after an offset, lower case: accepted as instants."""
+    """Hazard 10: no zone, offsets, nanoseconds, a region after an offset, lower case: accepted as
+    instants.
+    """
     assert post(served, eventTime=given)[0] == 201
 
 
 @pytest.mark.parametrize("given", BAD_TIMES)
 def test_hazard_10_times_that_are_refused(served: Served, given: Any) -> None:
-    """Hazard 10: a number, a bare date, second 60, a region alone, year 9999: 422 that points at eventTime."""
+    """Hazard 10: a number, a bare date, second 60, a region alone, year 9999: 422 that points at
+    eventTime.
+    """
     status, answer = post(served, eventTime=given)
     assert (status, answer["pointer"]) == (422, "/eventTime")
     assert answer["code"].startswith("EVENT_TIME_")
@@ -67,7 +74,9 @@ def test_hazard_10_a_far_future_time_is_suspect(served: Served) -> None:
     assert not served.journal.read_after(int(answer["position"]) - 1, 1)[0].suspect
 
 
-@pytest.mark.parametrize("run_id", ["scheduled__2026-05-01", "", "x" * 5000, "'; DROP", "0192b6a0", "é\u0000\U0001f600"])
+@pytest.mark.parametrize(
+    "run_id", ["scheduled__2026-05-01", "", "x" * 5000, "'; DROP", "0192b6a0", "é\u0000\U0001f600"]
+)
 def test_hazard_12_a_run_id_that_is_no_uuid(served: Served, run_id: str) -> None:
     """Hazard 12: accepted with a warning and a made id; never a failure."""
     status, answer = post(served, run_id=run_id)
@@ -79,7 +88,10 @@ def test_hazard_12_a_run_without_usable_id(served: Served, run: Any) -> None:
     """Hazard 12: an event whose run has no usable id keeps its names; all but a null run carry a warning."""
     status, answer = post(served, run=run)
     codes = [code for code, _ in warned(answer)]
-    assert (status, codes) == (201 if not answer["duplicate"] else 200, [] if run is None else ["RUN_ID_MISSING"])
+    assert (status, codes) == (
+        201 if not answer["duplicate"] else 200,
+        [] if run is None else ["RUN_ID_MISSING"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,14 +104,28 @@ def test_hazard_12_a_run_without_usable_id(served: Served, run: Any) -> None:
         ({"outputs": [{"namespace": "n"}]}, ("DATASET_BROKEN", "/outputs/0")),
         ({"outputs": [{"namespace": "n", "name": 3}]}, ("DATASET_BROKEN", "/outputs/0")),
         ({"inputs": [{"namespace": "n", "name": "d", "facets": []}]}, ("FACETS_BROKEN", "/inputs/0/facets")),
-        ({"inputs": [{"namespace": "n", "name": "d", "facets": {"a/b~": 1}}]}, ("FACET_BROKEN", "/inputs/0/facets/a~1b~0")),
-        ({"inputs": [{"namespace": "n", "name": "d", "facets": {"schema": {"fields": [None, 3, {"name": 7}]}}}]}, None),
+        (
+            {"inputs": [{"namespace": "n", "name": "d", "facets": {"a/b~": 1}}]},
+            ("FACET_BROKEN", "/inputs/0/facets/a~1b~0"),
+        ),
+        (
+            {
+                "inputs": [
+                    {"namespace": "n", "name": "d", "facets": {"schema": {"fields": [None, 3, {"name": 7}]}}}
+                ]
+            },
+            None,
+        ),
         ({"inputs": [{"namespace": "n", "name": "d", "facets": {"schema": {"fields": None}}}]}, None),
         ({"inputs": [{"namespace": "", "name": ""}]}, None),
     ],
 )
-def test_hazard_13_broken_parts(served: Served, part: dict[str, Any], warning: tuple[str, str] | None) -> None:
-    """Hazard 13: null lists, null facets, wrong types: the broken part is left out with a warning, the rest is used."""
+def test_hazard_13_broken_parts(
+    served: Served, part: dict[str, Any], warning: tuple[str, str] | None
+) -> None:
+    """Hazard 13: null lists, null facets, wrong types: the broken part is left out with a warning, the rest
+    is used.
+    """
     status, answer = post(served, run_id="0192b6a0-0000-7000-8000-00000000000d", note=str(part), **part)
     assert status == 201
     assert warning is None or warning in warned(answer)
@@ -107,10 +133,14 @@ def test_hazard_13_broken_parts(served: Served, part: dict[str, Any], warning: t
 
 
 def test_hazard_16_the_unknown_is_kept(served: Served) -> None:
-    """Hazard 16: unknown facets, fields, event types and spec versions are accepted and kept byte for byte."""
-    unknown = {
-        "schemaURL": "https://openlineage.io/spec/99-0-0/OpenLineage.json#/$defs/NewEvent", "producer": "no uri",
-        "eventType": "PAUSED", "newMember": {"deep": [1, {"x": None}]}, "facets": {"other_custom": {"y": 1.50}},
+    """Hazard 16: unknown facets, fields, event types and spec versions are accepted and kept byte
+    for byte.
+    """
+    unknown: dict[str, Any] = {
+        "schemaURL": "https://openlineage.io/spec/99-0-0/OpenLineage.json#/$defs/NewEvent",
+        "producer": "no uri",
+        "eventType": "PAUSED", "newMember": {"deep": [1, {"x": None}]},
+        "facets": {"other_custom": {"y": 1.50}},
     }  # fmt: skip
     raw = body(**unknown)
     answer = served.client.post(DOOR, content=raw)
@@ -128,14 +158,18 @@ def test_hazard_16_required_by_the_spec_and_not_by_us(served: Served, missing: s
 
 
 ODD_NAMES = [
-    "a:b#c%d", "a`b\"c'd\\e", "' OR 1=1 //", "MATCH (n) DETACH DELETE n", "${jndi:ldap://x}", "{{7*7}}", "\U0001f600",
-    "n" * 5000, "line\nbreak\ttab", "nul\u0000", " ", "../../etc/passwd", "a" + "\u0301", "\ufeff", "null", "-",
+    "a:b#c%d", "a`b\"c'd\\e", "' OR 1=1 //", "MATCH (n) DETACH DELETE n", "${jndi:ldap://x}", "{{7*7}}",
+    "\U0001f600",
+    "n" * 5000, "line\nbreak\ttab", "nul\u0000", " ", "../../etc/passwd", "a" + "\u0301", "\ufeff",
+    "null", "-",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_hazard_23_odd_names_are_kept_exactly(served: Served, name: str) -> None:
-    """Hazard 23: delimiters, Cypher, quotes, emoji, 5,000 characters, NUL: accepted, and the body is kept as sent."""
+    """Hazard 23: delimiters, Cypher, quotes, emoji, 5,000 characters, NUL: accepted, and the body is kept as
+    sent.
+    """
     job = {"namespace": name, "name": name}
     raw = body(run_id="0192b6a0-0000-7000-8000-000000000023", job=job, inputs=[job], outputs=[job])
     answer = served.client.post(DOOR, content=raw)
@@ -154,7 +188,9 @@ def test_hazard_23_a_password_in_a_namespace_is_flagged(served: Served) -> None:
 
 
 def test_hazard_27_a_large_event(served: Served) -> None:
-    """Hazard 27: 600 columns of 12 sources each and a 300 kB facet are taken, in bounded time, others being served."""
+    """Hazard 27: 600 columns of 12 sources each and a 300 kB facet are taken, in bounded time, others being
+    served.
+    """
     names = [f"column_{n}" for n in range(600)]
     sources = [{"namespace": "n", "name": f"source_{n}", "field": "f"} for n in range(12)]
     facets = {
@@ -171,7 +207,11 @@ def test_hazard_27_a_large_event(served: Served) -> None:
 
 def test_hazard_27_nesting_is_bounded(served: Served) -> None:
     """Hazard 27: nesting without end is one 400, whichever brackets it is made of."""
-    for raw in (b'{"a":' * 3000 + b"1" + b"}" * 3000, b"[" * 3000 + b"]" * 3000, body(x=[]).replace(b"[]", b"[" * 500 + b"]" * 500)):
+    for raw in (
+        b'{"a":' * 3000 + b"1" + b"}" * 3000,
+        b"[" * 3000 + b"]" * 3000,
+        body(x=[]).replace(b"[]", b"[" * 500 + b"]" * 500),
+    ):
         assert served.client.post(DOOR, content=raw).status_code == 400
 
 
@@ -189,7 +229,11 @@ def test_hazard_27_nesting_is_bounded(served: Served) -> None:
 def test_hazard_30_nothing_to_hold_on_to(served: Served, envelope: dict[str, Any], pointer: str) -> None:
     """Hazard 30: an envelope without any usable identity is 422 and says where one was looked for."""
     answer = served.client.post(DOOR, content=json.dumps({"eventTime": "2026-05-01T10:00:00Z", **envelope}))
-    assert (answer.status_code, answer.json()["code"], answer.json()["pointer"]) == (422, "IDENTITY_MISSING", pointer)
+    assert (answer.status_code, answer.json()["code"], answer.json()["pointer"]) == (
+        422,
+        "IDENTITY_MISSING",
+        pointer,
+    )
 
 
 @pytest.mark.parametrize(
@@ -209,11 +253,22 @@ def test_hazard_30_ambiguous_envelopes_are_accepted(served: Served, envelope: di
 
 
 def test_hazard_2_the_same_event_three_times(served: Served) -> None:
-    """Hazard 2: re-sent events, also spelled otherwise, are one: same position, and the journal grows by one."""
+    """Hazard 2: re-sent events, also spelled otherwise, are one: same position, and the journal
+    grows by one.
+    """
     before = served.journal.count_after(0)
     whole = event("0192b6a0-0000-7000-8000-000000000002", n=1)
-    spellings = [whole, {**whole, "n": 1.0}, {**whole, "gone": None}, {**whole, "eventTime": "2026-05-01T12:00:00+02:00"}]
-    answers = [served.client.post(DOOR, content=json.dumps(one, indent=indent)).json() for one in spellings for indent in (None, 2)]
+    spellings = [
+        whole,
+        {**whole, "n": 1.0},
+        {**whole, "gone": None},
+        {**whole, "eventTime": "2026-05-01T12:00:00+02:00"},
+    ]
+    answers = [
+        served.client.post(DOOR, content=json.dumps(one, indent=indent)).json()
+        for one in spellings
+        for indent in (None, 2)
+    ]
     assert len({(answer["position"], answer["id"]) for answer in answers}) == 1
     assert [answer["duplicate"] for answer in answers] == [False] + [True] * 7
     assert served.journal.count_after(0) == before + 1

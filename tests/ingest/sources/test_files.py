@@ -8,6 +8,7 @@ import json
 import sys
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -41,16 +42,23 @@ CASES: dict[str, tuple[bytes, list[tuple[bytes, int]]]] = {
 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("packed", [False, True])
-def test_events_are_found_as_they_stand(tmp_path: Path, name: str, packed: bool) -> None:  # noqa: FBT001 - a case
-    """Objects, arrays, lines, gzip or not: each event byte for byte with its first line; broken ones are given too."""
+def test_events_are_found_as_they_stand(tmp_path: Path, name: str, packed: bool) -> None:  # noqa: FBT001
+    """Objects, arrays, lines, gzip or not: each event byte for byte with its first line; broken ones are
+    given too.
+    """
     content, expected = CASES[name]
     path = tmp_path / (f"{name}.gz" if packed else name)
     assert found(path, gzip.compress(content) if packed else content) == expected
 
 
 @settings(max_examples=60, deadline=None)
-@given(values=st.lists(st.dictionaries(st.text(max_size=4), st.text(max_size=30) | st.floats()), max_size=6), indent=st.sampled_from([None, 1]))
-def test_whatever_is_written_is_found(tmp_path_factory: pytest.TempPathFactory, values: list[dict], indent: int | None) -> None:
+@given(
+    values=st.lists(st.dictionaries(st.text(max_size=4), st.text(max_size=30) | st.floats()), max_size=6),
+    indent=st.sampled_from([None, 1]),
+)
+def test_whatever_is_written_is_found(
+    tmp_path_factory: pytest.TempPathFactory, values: list[dict[str, Any]], indent: int | None
+) -> None:
     """An array, and the same values one after another, give back the values; lines add up."""
     folder = tmp_path_factory.mktemp("files")
     texts = [json.dumps(value, indent=indent) for value in values]
@@ -63,7 +71,9 @@ def test_whatever_is_written_is_found(tmp_path_factory: pytest.TempPathFactory, 
 
 def test_values_across_pieces(tmp_path: Path) -> None:
     """Values larger than one read, and words cut by a read's end, are found whole."""
-    values = [{"a": "é" * 100_000, "t": True, "n": -1.5e10} for _ in range(9)] + [{"b": n} for n in range(30_000)]
+    values = [{"a": "é" * 100_000, "t": True, "n": -1.5e10} for _ in range(9)] + [
+        {"b": n} for n in range(30_000)
+    ]
     content = json.dumps(values, ensure_ascii=False).encode()
     assert [json.loads(raw) for raw, _ in found(tmp_path / "x.json", content)] == values
 
@@ -71,7 +81,10 @@ def test_values_across_pieces(tmp_path: Path) -> None:
 def test_memory_is_bounded_by_one_event(tmp_path: Path) -> None:
     """A file of 60 MB of events is read in a few megabytes, whichever its form."""
     text = b'{"a":"' + b"x" * 3000 + b'"}'
-    for name, content in (("x.json", b"[" + b",".join([text] * 20_000) + b"]"), ("x.ndjson", b"\n".join([text] * 20_000))):
+    for name, content in (
+        ("x.json", b"[" + b",".join([text] * 20_000) + b"]"),
+        ("x.ndjson", b"\n".join([text] * 20_000)),
+    ):
         path = tmp_path / name
         path.write_bytes(content)
         tracemalloc.start()
@@ -89,7 +102,9 @@ def test_standard_input_may_be_anything(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
-    """A missing file, a folder, a cut gzip stream and an event over the limit say which file or line it is."""
+    """A missing file, a folder, a cut gzip stream and an event over the limit say which file or
+    line it is.
+    """
     with pytest.raises(BadInput, match="absent"):
         list(events_in([str(tmp_path / "absent.json")]))
     with pytest.raises(BadInput):
