@@ -17,10 +17,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.errors import to_json
+from app.graphql.route import graphql_routes
 from app.http import door, health, questions
 from app.http.auth import Gate
 from app.http.body import Receiving
 from app.http.edge import Paths, Unforeseen
+from app.page import route as page
 from graph_schema.errors import BadInput, LineageError
 
 if TYPE_CHECKING:
@@ -40,7 +42,8 @@ def create_app(context: Context) -> FastAPI:
     )
     app.state.context = context
     app.state.receiving = Receiving(context.settings.bodies_bytes_max)
-    app.router.routes.extend([*door.routes, *health.routes, *questions.routes])
+    app.router.routes.extend([*door.routes, *health.routes, *questions.routes, *page.routes])
+    app.router.routes.extend(graphql_routes(context.settings))
     app.add_exception_handler(LineageError, _typed)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)

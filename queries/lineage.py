@@ -2,7 +2,8 @@
 
 The root is resolved first (redacted like the graph, an alias to its canonical name), then walked, then the
 page's nodes and edges are read by key. Page order is (depth, key). An edge is shown on the page that holds
-its later end in that order, so that every page's edges have both ends on it, on an earlier one, or at the root.
+its later end in that order, so that every page's edges have both ends on it, on an earlier one, or at the
+root.
 """
 
 from __future__ import annotations

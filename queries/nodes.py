@@ -147,15 +147,6 @@ async def read_run_texts(store: GraphStore, keys: Sequence[str]) -> dict[str, di
     return {row["key"]: {name: from_json(row[name]) for name in names} for row in rows}
 
 
-async def read_overtaken(store: GraphStore, runs: Sequence[Run]) -> set[str]:
-    """Tell which of some runs a later run of the same job overtook by ending."""
-    asked = [[run.key, run.job, run.started_at] for run in runs if run.job and run.started_at]
-    if not asked:
-        return set()
-    rows = await store.read(statement("nodes/runs_overtaken"), runs=asked)
-    return {key for row in rows for key in row["keys"]}
-
-
 async def read_runs_of(
     store: GraphStore, job: str, *, after: tuple[str | None, str] | None, limit: int
 ) -> list[Run]:

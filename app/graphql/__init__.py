@@ -1,0 +1,1 @@
+"""The questions as GraphQL: schema, types, batching, limits."""

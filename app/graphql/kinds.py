@@ -1,0 +1,57 @@
+"""Which words may stand in a place where only some may?"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import strawberry
+
+
+@strawberry.enum(description="What a node is; of a dataset, what kind of dataset.")
+class NodeKind(StrEnum):
+    TABLE = "TABLE"
+    VIEW = "VIEW"
+    FILE = "FILE"
+    TOPIC = "TOPIC"
+    FEATURE_VIEW = "FEATURE_VIEW"
+    FEATURE_SERVICE = "FEATURE_SERVICE"
+    LOGGED_MODEL = "LOGGED_MODEL"
+    MODEL_VERSION = "MODEL_VERSION"
+    OTHER = "OTHER"
+    FIELD = "FIELD"
+    JOB = "JOB"
+    RUN = "RUN"
+    CHECK = "CHECK"
+    FACET = "FACET"
+    EXPERIMENT = "EXPERIMENT"
+    MODEL = "MODEL"
+    DEPLOYMENT = "DEPLOYMENT"
+    PERSON = "PERSON"
+    APPROVAL = "APPROVAL"
+
+
+@strawberry.enum(description="UNKNOWN: a run that sent no state.")
+class RunState(StrEnum):
+    STARTED = "STARTED"
+    RUNNING = "RUNNING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    ABORTED = "ABORTED"
+    UNKNOWN = "UNKNOWN"
+
+
+@strawberry.enum(description="How an edge is known, strongest first; PRODUCT is a guess.")
+class Evidence(StrEnum):
+    EXPLICIT = "EXPLICIT"
+    COLUMN = "COLUMN"
+    RENAME = "RENAME"
+    DECLARED = "DECLARED"
+    PRODUCT = "PRODUCT"
+
+
+@strawberry.enum(description="What a walk goes over; what is not built yet answers NOT_SUPPORTED.")
+class Granularity(StrEnum):
+    DATASET = "DATASET"
+    FIELD = "FIELD"
+    JOB = "JOB"
+    RUN = "RUN"

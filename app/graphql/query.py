@@ -1,0 +1,106 @@
+"""Which questions can be asked in GraphQL?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import strawberry
+from strawberry import ID, UNSET
+
+from app.graphql.kinds import Granularity, NodeKind
+from app.graphql.nodes import Dataset, Info, Job, Node, Run, made, made_node
+from app.graphql.scalars import DateTime
+from app.graphql.walks import Lineage, is_selected, made_lineage
+from app.http.questions import limits_of
+from queries import nodes as reading
+from queries.lineage import Question, lineage
+
+ROWS_DEFAULT: Final = 200
+
+
+@strawberry.type(description="Unknown keys are errors with code NOT_FOUND, and names that resemble them.")
+class Query:
+    @strawberry.field(description="Anything by its key, such as dataset:postgres%3A//db:public.orders.")
+    async def node(self, info: Info, key: ID) -> Node | None:
+        await info.context.projection()
+        return made_node(await reading.read_node(info.context.store, key))
+
+    @strawberry.field(description="A dataset by its exact names.")
+    async def dataset(self, info: Info, namespace: str, name: str) -> Dataset | None:
+        await info.context.projection()
+        return made(Dataset, await reading.read_dataset(info.context.store, namespace, name))
+
+    @strawberry.field(description="A job by its exact names.")
+    async def job(self, info: Info, namespace: str, name: str) -> Job | None:
+        await info.context.projection()
+        return made(Job, await reading.read_job(info.context.store, namespace, name))
+
+    @strawberry.field(description="A run by its UUID or its key.")
+    async def run(self, info: Info, id: ID) -> Run | None:
+        await info.context.projection()
+        return made(Run, await reading.read_run(info.context.store, id))
+
+    @strawberry.field(description="What something's data comes from, nearest first.")
+    async def upstream(
+        self,
+        info: Info,
+        of: ID,
+        depth: int | None = UNSET,
+        as_of: DateTime | None = UNSET,
+        seen_since: DateTime | None = UNSET,
+        granularity: Granularity | None = Granularity.DATASET,
+        kinds: list[NodeKind] | None = UNSET,
+        first: int | None = ROWS_DEFAULT,
+        after: str | None = UNSET,
+    ) -> Lineage:
+        question = Question(
+            of=of,
+            direction="upstream",
+            depth=depth or (0 if depth == 0 else None),
+            as_of=as_of or None,
+            seen_since=seen_since or None,
+            granularity=(granularity or Granularity.DATASET).value,
+            kinds=frozenset(kinds) if kinds else None,
+            first=ROWS_DEFAULT if first is None else first,
+            after=after or None,
+            totals=_wants_totals(info),
+        )
+        return await _walk(info, question)
+
+    @strawberry.field(description="What something's data goes into, nearest first.")
+    async def downstream(
+        self,
+        info: Info,
+        of: ID,
+        depth: int | None = UNSET,
+        as_of: DateTime | None = UNSET,
+        seen_since: DateTime | None = UNSET,
+        granularity: Granularity | None = Granularity.DATASET,
+        kinds: list[NodeKind] | None = UNSET,
+        first: int | None = ROWS_DEFAULT,
+        after: str | None = UNSET,
+    ) -> Lineage:
+        question = Question(
+            of=of,
+            direction="downstream",
+            depth=depth or (0 if depth == 0 else None),
+            as_of=as_of or None,
+            seen_since=seen_since or None,
+            granularity=(granularity or Granularity.DATASET).value,
+            kinds=frozenset(kinds) if kinds else None,
+            first=ROWS_DEFAULT if first is None else first,
+            after=after or None,
+            totals=_wants_totals(info),
+        )
+        return await _walk(info, question)
+
+
+async def _walk(info: Info, question: Question) -> Lineage:
+    asking = info.context
+    projection = await asking.projection()
+    answering = lineage(asking.store, question, limits_of(asking.settings), projection=projection)
+    return made_lineage(await asking.while_connected(answering))
+
+
+def _wants_totals(info: Info) -> bool:
+    return any(is_selected(field.selections, "totals") for field in info.selected_fields)

@@ -1,0 +1,135 @@
+"""How is a lineage answer told in GraphQL?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import strawberry
+from strawberry import ID
+from strawberry.types.nodes import SelectedField
+
+from app.graphql.kinds import Evidence, NodeKind
+from app.graphql.nodes import Node, made_node
+from app.graphql.paging import PageInfo
+from app.graphql.scalars import DateTime
+
+if TYPE_CHECKING:
+    from strawberry.types.nodes import Selection
+
+    from queries import results
+
+
+@strawberry.type(description="A row of the answer; depth counts edges from the root.")
+class LineageNode:
+    node: Node
+    depth: int
+
+
+@strawberry.type(description="That data flowed from source to target; the rows of several jobs are joined.")
+class LineageEdge:
+    source: ID
+    target: ID
+    jobs: list[ID]
+    evidence: Evidence
+    valid_from: DateTime | None
+    valid_to: DateTime | None
+    last_at: DateTime | None
+
+
+@strawberry.type
+class KindCount:
+    kind: NodeKind
+    count: int
+
+
+@strawberry.type
+class DepthCount:
+    depth: int
+    count: int
+
+
+@strawberry.type(description="What the whole walk reached, on all pages; counted only when asked for.")
+class LineageTotals:
+    nodes: int
+    edges: int
+    by_kind: list[KindCount]
+    by_depth: list[DepthCount]
+
+
+@strawberry.type(
+    description="How far the answer is the whole one. truncatedBy: limits that were hit. hidden: rows not to "
+    "be seen by you. guessedEdges: edges of this page known only as a product. position: up to where events "
+    "count."
+)
+class Completeness:
+    complete: bool
+    truncated_by: list[str]
+    hidden: int
+    guessed_edges: int
+    position: str
+
+
+@strawberry.type(
+    description="One page of what lies upstream or downstream, nearest first. An edge is on the page of its "
+    "later end. The root is never listed; of a run or a job, its datasets are the rows at depth 0."
+)
+class Lineage:
+    root: Node
+    nodes: list[LineageNode]
+    edges: list[LineageEdge]
+    totals: LineageTotals
+    completeness: Completeness
+    page_info: PageInfo
+
+
+def made_lineage(answer: results.Lineage) -> Lineage:
+    """Make the GraphQL object; `totals` is empty where it was not selected, and nobody sees it then."""
+    done = answer.completeness
+    return Lineage(
+        root=made_node(answer.root),
+        nodes=[LineageNode(node=made_node(row.node), depth=row.depth) for row in answer.nodes],
+        edges=[_edge(edge) for edge in answer.edges],
+        totals=_totals(answer.totals),
+        completeness=Completeness(
+            complete=done.complete,
+            truncated_by=done.truncated_by,
+            hidden=done.hidden,
+            guessed_edges=done.guessed_edges,
+            position=done.position,
+        ),
+        page_info=PageInfo(
+            has_next_page=answer.page_info.has_next_page, end_cursor=answer.page_info.end_cursor
+        ),
+    )
+
+
+def _edge(edge: results.LineageEdge) -> LineageEdge:
+    return LineageEdge(
+        source=ID(edge.source),
+        target=ID(edge.target),
+        jobs=[ID(job) for job in edge.jobs],
+        evidence=Evidence(edge.evidence),
+        valid_from=DateTime(edge.valid_from) if edge.valid_from else None,
+        valid_to=DateTime(edge.valid_to) if edge.valid_to else None,
+        last_at=DateTime(edge.last_at) if edge.last_at else None,
+    )
+
+
+def _totals(totals: results.LineageTotals | None) -> LineageTotals:
+    if totals is None:
+        return LineageTotals(nodes=0, edges=0, by_kind=[], by_depth=[])
+    return LineageTotals(
+        nodes=totals.nodes,
+        edges=totals.edges,
+        by_kind=[KindCount(kind=NodeKind(one.kind), count=one.count) for one in totals.by_kind],
+        by_depth=[DepthCount(depth=one.depth, count=one.count) for one in totals.by_depth],
+    )
+
+
+def is_selected(selections: Iterable[Selection], name: str) -> bool:
+    """Tell whether a field is selected directly or in a fragment, whatever @include says."""
+    return any(
+        one.name == name if isinstance(one, SelectedField) else is_selected(one.selections, name)
+        for one in selections
+    )
