@@ -37,9 +37,7 @@ CODES: Final = {404: "NO_SUCH_PATH", 405: "METHOD_NOT_ALLOWED"}
 
 def create_app(context: Context) -> FastAPI:
     """Build the web application over an open context."""
-    app = FastAPI(
-        title="Headwater", docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=_while_serving
-    )
+    app = FastAPI(title="Headwater", openapi_url=None, redirect_slashes=False, lifespan=_while_serving)
     app.state.context = context
     app.state.receiving = Receiving(context.settings.bodies_bytes_max)
     app.router.routes.extend([*door.routes, *health.routes, *questions.routes, *page.routes])

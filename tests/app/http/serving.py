@@ -12,6 +12,7 @@ from typing import Any, NoReturn, cast
 
 import httpx
 import uvicorn
+from starlette.routing import BaseRoute
 
 from app.context import Context
 from app.main import create_app
@@ -56,8 +57,10 @@ class Served:
 
 
 @contextmanager
-def serving(home: Path, *, store: GraphStore | None = None, **settings: Any) -> Iterator[Served]:
-    """Serve from a home folder until the block ends."""
+def serving(
+    home: Path, *, store: GraphStore | None = None, routes: Sequence[BaseRoute] = (), **settings: Any
+) -> Iterator[Served]:
+    """Serve from a home folder until the block ends; `routes` are a test's own."""
     chosen = Settings(home=home, **settings)
     journal = Journal.open(chosen.journal_path, busy_timeout_s=0.3)
     inbox = Inbox(
@@ -70,7 +73,9 @@ def serving(home: Path, *, store: GraphStore | None = None, **settings: Any) -> 
         journal=journal,
         metrics=Metrics(),
     )
-    config = uvicorn.Config(create_app(context), port=0, log_level="critical", lifespan="on", ws="none")
+    app = create_app(context)
+    app.router.routes.extend(routes)
+    config = uvicorn.Config(app, port=0, log_level="critical", lifespan="on", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
