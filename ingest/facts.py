@@ -73,6 +73,7 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     processing: Processing | None
     parent: tuple[str | None, str | None] | None
     root: tuple[str | None, str | None] | None
+    airflow: bool
     map_index: int | None
     run_facets: Facets
     job_facets: Facets

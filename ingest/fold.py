@@ -117,19 +117,17 @@ def contribute(event: Event, digest: bytes, *, suspect: bool) -> Contribution:
     outputs = [_listed(reading, io, PLACE_OUTPUT) for io in event.outputs or ()]
     told = _listed(reading, event.dataset, PLACE_DATASET) if event.dataset else None
     has_lineage, entries = _entries(reading)
-    run = declared = tale = processing = job_parent = None
+    run = declared = tale = processing = None
     stated_type = _processing(event)
     if event.job is not None and stated_type is not None:
         processing = (event.job.key, stated_type)
     if event.kind == "run" and event.run is not None:
         run = (event.run, _fact(reading, job_facets, inputs, outputs, has_lineage=has_lineage, entries=entries))
-        above = run[1].parent
-        if above is not None and above[1] is not None and event.job is not None and above[1] != event.job.key:
-            job_parent = (event.job.key, above[1])
     elif event.kind == "job" and event.job is not None:
         declared = (event.job.key, _declared(reading, inputs, outputs, has_lineage=has_lineage, entries=entries))
     elif event.kind == "dataset" and told is not None:
         tale = _told(reading, told)
+    job_parent = _job_parent(event)
     return Contribution(
         reading.order, reading.bodies, reading.names, reading.fields, reading.registers, reading.schemas,
         reading.mentions, run, declared, tale, processing, job_parent,
@@ -233,6 +231,15 @@ def _processing(event: Event) -> Processing | None:
     return job_type.UNSTATED if _is_deleted(body) else job_type.read(body)
 
 
+def _job_parent(event: Event) -> tuple[str, str] | None:
+    """Give (job, parent job) as the event's parent facet states it; a job is never its own parent (rule F7)."""
+    above = event.run_facets.get("parent")
+    if event.job is None or above is None:
+        return None
+    job = parent.read(above)[0].job
+    return (event.job.key, job.key) if job is not None and job.key != event.job.key else None
+
+
 def _fact(
     reading: _Reading,
     job_facets: Facets,
@@ -247,14 +254,14 @@ def _fact(
     sides = parent.read(above) if above is not None else None
     airflow = event.run_facets.get("airflow", {}).get("taskInstance")
     index = airflow.get("map_index") if isinstance(airflow, dict) else None
-    stated = event.job_facets.get("jobType")
     return Fact(
         order=reading.order,
         type=event.type,
         job=event.job.key if event.job else "",
-        processing=job_type.read(stated) if stated is not None and not _is_deleted(stated) else None,
+        processing=_processing(event),
         parent=(sides[0].run, sides[0].job.key if sides[0].job else None) if sides else None,
         root=(sides[1].run, sides[1].job.key if sides[1].job else None) if sides else None,
+        airflow="airflow" in event.run_facets,
         map_index=index if isinstance(index, int) and not isinstance(index, bool) and abs(index) < 2**63 else None,
         run_facets={facet: reading.keep(body) for facet, body in event.run_facets.items()},
         job_facets=job_facets,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ingest.facts import Sha
 
-FORM: Final = 1
+FORM: Final = 2
 """Raised whenever what the rows mean changes; an older file is thrown away and rebuilt."""
 
 _TABLES: Final = """

@@ -41,6 +41,8 @@ def batch_observations(run: Run, attempt: Attempt, stated: Callable[[Sha], State
 
 def _with_rename(content: Content, change: Lifecycle) -> Content:
     added = renamed(change)
+    if added.silent:
+        return content
     sources = dict(added.sources) | dict(content.sources)
     if change.previous in dict(content.sources):
         own = dict(content.sources)[change.previous]
@@ -49,8 +51,8 @@ def _with_rename(content: Content, change: Lifecycle) -> Content:
 
 
 def map_index(attempt: Attempt) -> int | None:
-    """Give the newest Airflow map index that the attempt's events state."""
-    stated = [fact.map_index for fact in attempt.facts if fact.map_index is not None]
+    """Give the map index that the attempt's newest `airflow` facet states."""
+    stated = [fact.map_index for fact in attempt.facts if fact.airflow]
     return stated[-1] if stated else None
 
 

@@ -23,7 +23,7 @@ def of_fact(fact: Fact, canonical: Canonical) -> Fact:
     if all(canonical(name) == name for name in names):
         return fact
     return Fact(
-        fact.order, fact.type, fact.job, fact.processing, fact.parent, fact.root, fact.map_index,
+        fact.order, fact.type, fact.job, fact.processing, fact.parent, fact.root, fact.airflow, fact.map_index,
         fact.run_facets, fact.job_facets,
         tuple(_listed(listed, canonical) for listed in fact.inputs),
         tuple(_listed(listed, canonical) for listed in fact.outputs),

@@ -33,6 +33,7 @@ class Kind(IntEnum):
     DECLARED = 7
     DECLARED_NONE = 8
     TOLD = 9
+    SERVICE_WITHOUT = 10
 
 
 WRITES: Final = frozenset({Kind.COMPLETED, Kind.PROVISIONAL, Kind.STREAM, Kind.SERVICE, Kind.RENAME})

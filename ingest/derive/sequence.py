@@ -38,6 +38,9 @@ class Derived(NamedTuple):
     columns: dict[Column, Track]
 
 
+_SERVING = frozenset({Kind.SERVICE, Kind.SERVICE_WITHOUT})
+
+
 def given_observations(observations: Sequence[Observation], boundaries: Sequence[Boundary]) -> list[bool]:
     """Tell which observations by runs are given at all: the rules on DROP, provisional runs and map indexes."""
     moments = sorted(boundary.at for boundary in boundaries)
@@ -95,11 +98,11 @@ def _settle_services(observations: list[Observation]) -> list[Observation]:
     """Add to each service observation what the job's other open service runs last stated (rule D1)."""
     own: dict[tuple[str, int], list[Observation]] = defaultdict(list)
     for o in observations:
-        if o.kind in {Kind.SERVICE, Kind.SNAPSHOT_WITHOUT} and not o.content.silent:
+        if o.kind in _SERVING and not o.content.silent:
             own[o.run, o.attempt].append(o)
     settled = []
     for o in observations:
-        if o.kind == Kind.SERVICE_END or (o.kind == Kind.SERVICE and not o.content.silent):
+        if o.kind == Kind.SERVICE_END or (o.kind in _SERVING and not o.content.silent):
             others = [_last_stated(stated, o.at) for run, stated in own.items() if run != (o.run, o.attempt)]
             parts = ([] if o.kind == Kind.SERVICE_END else [o.content]) + [part for part in others if part]
             settled.append(msgspec.structs.replace(o, content=_joined(parts)))

@@ -42,7 +42,8 @@ def streaming_observations(run: Run, attempt: Attempt, stated: Callable[[Sha], S
                 found.append(_of_run(run, attempt, place, Observation(output, "", kind, content)))
             if snapshot and said.outputs:
                 gone = [output for output in known if output not in said.outputs]
-                found += [_of_run(run, attempt, place, Observation(o, "", Kind.SNAPSHOT_WITHOUT, NONE)) for o in gone]
+                without = Kind.SERVICE_WITHOUT if service else Kind.SNAPSHOT_WITHOUT
+                found += [_of_run(run, attempt, place, Observation(o, "", without, NONE)) for o in gone]
             known.update(dict.fromkeys(said.outputs))
     return found
 

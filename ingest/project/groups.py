@@ -60,6 +60,7 @@ def _set_group(state: State, group: frozenset[str], touched: Touched) -> None:
         around = {name, before, state.canonical(name)}
         touched.datasets |= around
         touched.fields |= around
+        touched.told |= around
         for each in around:
             _touch_name(state, each, touched)
 

@@ -53,6 +53,12 @@ def _less(value: Any) -> list[Any]:
     return found
 
 
+def _envelope(body: dict[str, Any]) -> list[Any]:
+    """What shrinking leaves alone, lest one difference become another."""
+    run = body.get("run")
+    return [body.get("eventTime"), run.get("runId") if isinstance(run, dict) else run]
+
+
 def shortest(history: History, *, singly: bool) -> History:
     """Take events, then parts of events away while the two still disagree."""
     present = copy.deepcopy(history)
@@ -61,7 +67,7 @@ def shortest(history: History, *, singly: bool) -> History:
         smaller = False
         fewer = [present[:position] + present[position + 1 :] for position in range(len(present))]
         for position, (body, suspect) in enumerate(present):
-            kept = [less for less in _less(body) if "eventTime" in less]
+            kept = [less for less in _less(body) if _envelope(less) == _envelope(body)]
             fewer += [[*present[:position], (less, suspect), *present[position + 1 :]] for less in kept]
         for less in fewer:
             if less and disagreement(less, singly=singly):

@@ -100,7 +100,8 @@ def mentioned_datasets(event: Event) -> list[Name]:
 
 def _lineage_bodies(event: Event) -> list[Facets]:
     """Each lineage facet as a list of entries: a job's holds them, a dataset's is one without a name."""
-    on_job = objects((job_facet(event, "lineage") or {}).get("entries"))
+    listed = objects((job_facet(event, "lineage") or {}).get("entries"))
+    on_job = [entry for entry in listed if entry.get("type") in ("DATASET", "JOB")]
     on_datasets = [facet(use.facets, "lineage") for use in uses(event)]
     return on_job + [body for body in on_datasets if body is not None]
 

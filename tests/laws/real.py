@@ -23,7 +23,9 @@ def real_graph(events: Sequence[tuple[dict[str, Any], bool]], batches: Sequence[
     for form, suspect in events:
         body = canonical.text_of(form)
         digest = canonical.digest(form)
-        seen.setdefault(digest, Received(body, digest, suspect))
+        # Of one hash received with both flags suspect wins, whatever the order (rule F1).
+        before = seen.get(digest)
+        seen[digest] = Received(body, digest, suspect or (before is not None and before.suspect))
     return project_received(list(seen.values()), batches)
 
 
