@@ -29,7 +29,7 @@ from strawberry.extensions import SchemaExtension
 from graph_schema.errors import LineageError
 
 log = structlog.get_logger()
-_OVER_LIMIT: Final = re.compile(r"exceed|too many|more than|maximum", re.IGNORECASE)
+_OVER_LIMIT: Final = re.compile(r"exceed|allowed|more than|maximum", re.IGNORECASE)
 
 
 class CostLimit(SchemaExtension):
@@ -40,12 +40,10 @@ class CostLimit(SchemaExtension):
         self._rows_max = rows_max
 
     def on_validate(self) -> Iterator[None]:
-        """Count once the document is known to be valid."""
-        yield
+        """Count once the document is known to be valid: the cache of validations stands before this one."""
         context = self.execution_context
-        if context.pre_execution_errors or context.graphql_document is None:
-            return
-        rows = _document_rows(context)
+        valid = context.graphql_document is not None and not context.pre_execution_errors
+        rows = _document_rows(context) if valid else 0
         if rows > self._rows_max:
             context.pre_execution_errors = [
                 GraphQLError(
@@ -54,6 +52,7 @@ class CostLimit(SchemaExtension):
                     extensions={"code": "LIMIT_EXCEEDED", "cost": rows, "limit": self._rows_max},
                 )
             ]
+        yield
 
 
 def _document_rows(context: Any) -> int:
@@ -122,15 +121,8 @@ class _Counting:
         return max(int(number if isinstance(number, (int, str)) else argument.default_value or 1), 1)
 
 
-class ToldErrors(SchemaExtension):
-    """Give every error a code, mask those that nobody foresaw, and say the position."""
-
-    def on_operation(self) -> Iterator[None]:
-        """Rewrite the errors once the answer is there."""
-        yield
-        result: Any = self.execution_context.result
-        if result is not None and getattr(result, "errors", None):
-            result.errors = [told(error) for error in result.errors]
+class Position(SchemaExtension):
+    """Say with every answer how far the graph had come."""
 
     def get_results(self) -> dict[str, Any]:
         """Say up to where the graph was made when the questions were answered."""

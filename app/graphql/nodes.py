@@ -340,7 +340,7 @@ async def run_of(info: Info, key: str | None) -> Run | None:
 @cache
 def _sources(kind: Any) -> list[tuple[str, str]]:
     """Pair each attribute of a GraphQL type with that of the value: `job_key` comes from `job`."""
-    names = [field.name for field in fields(kind)]
+    names = [field.name for field in fields(kind) if field.init]
     return [(name, name.removesuffix("_key").removesuffix("_text")) for name in names]
 
 

@@ -19,6 +19,7 @@ from strawberry.asgi import GraphQL
 from app.errors import body_of, to_json
 from app.graphql import graphiql
 from app.graphql.asking import Asking
+from app.graphql.limits import told
 from app.graphql.schema import make_schema
 from app.http.waiting import POSITION, AskerLeft
 from graph_schema.errors import TooLarge
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
     from starlette.websockets import WebSocket
     from strawberry.http import GraphQLHTTPResponse
+    from strawberry.types import ExecutionResult
 
     from app.settings import Settings
 
@@ -68,11 +70,17 @@ class Questions(GraphQL[Asking, None]):
         """Show GraphiQL."""
         return HTMLResponse(graphiql.page(request.scope.get("root_path", "")), headers=graphiql.HEADERS)
 
+    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
+        """Give every error its code; mask those that nobody foresaw."""
+        if result.errors:
+            result.errors = [told(error) for error in result.errors]
+        return await super().process_result(request, result)
+
     def create_response(self, response_data: Any, sub_response: Response) -> Response:
         """Say the position in a header too, as REST does."""
         answer = super().create_response(response_data, sub_response)
-        told = response_data.get("extensions", {}) if isinstance(response_data, dict) else {}
-        position = told.get("position")
+        more = response_data.get("extensions", {}) if isinstance(response_data, dict) else {}
+        position = more.get("position")
         if position is not None:
             answer.headers[POSITION] = position
         return answer

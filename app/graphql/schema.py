@@ -15,7 +15,7 @@ from strawberry.extensions import (
 )
 from strawberry.schema.config import StrawberryConfig
 
-from app.graphql.limits import CostLimit, ToldErrors
+from app.graphql.limits import CostLimit, Position
 from app.graphql.nodes import Check, Dataset, Facet, Field, Job, Person, Run
 from app.graphql.query import Query
 from app.graphql.scalars import SCALARS
@@ -41,7 +41,7 @@ def make_schema(settings: Settings) -> Schema:
         types=[Dataset, Field, Job, Run, Person, Facet, Check],
         config=StrawberryConfig(scalar_map=SCALARS, relay_max_results=settings.page_max),
         extensions=[
-            ToldErrors,
+            Position,
             lambda: ParserCache(maxsize=DOCUMENTS_KEPT),
             lambda: ValidationCache(maxsize=DOCUMENTS_KEPT),
             lambda: QueryDepthLimiter(max_depth=settings.graphql_depth_max),
