@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import Final
 
 import structlog
@@ -187,19 +188,18 @@ async def _store(access: Access, settings: Settings) -> AsyncIterator[GraphStore
 
 
 def _projector(settings: Settings, graph: Graph, held: int) -> Child:
-    home = settings.home.absolute()
     access = graph.access
+    options = {
+        "--home": str(settings.home.absolute()),
+        "--graph": access.uri,
+        "--user": access.user,
+        "--database": access.database,
+    }
     return Child(
         "projector",
-        command=lambda: [sys.executable, "-m", "ingest", "--home", str(home), "--graph", access.uri],
+        command=lambda: [sys.executable, "-m", "ingest", *chain.from_iterable(options.items())],
         pid_file=settings.home / "run" / "projector.pid",
-        env={
-            "HEADWATER_GRAPH_USER": access.user,
-            "HEADWATER_GRAPH_PASSWORD": access.password,
-            "HEADWATER_GRAPH_DATABASE": access.database,
-            "HEADWATER_GRAPH_TIMEOUT_S": str(settings.graph_timeout_s),
-            "HEADWATER_LOG_LEVEL": settings.log_level,
-        },
+        env={"HEADWATER_GRAPH_PASSWORD": access.password, "HEADWATER_LOG_LEVEL": settings.log_level},
         held=(held,),
     )
 

@@ -88,13 +88,13 @@ def kind_of(error: Exception) -> type[LineageError]:
 def explained(error: Exception, *, doing: str) -> LineageError:
     """Make our error out of a driver's, with its words kept."""
     kind = kind_of(error)
-    reason = f"{type(error).__name__}: {getattr(error, 'message', None) or error}"
+    reason = _words(error)
     return kind(f"{doing}: {_NEXT_STEPS[kind]} ({reason[:1000]})", reason=reason[:4000])
 
 
 def unreachable(error: Exception, *, uri: str) -> StoreUnavailable:
     """Make our error out of whatever went wrong while connecting."""
-    reason = f"{type(error).__name__}: {getattr(error, 'message', None) or error}"
+    reason = _words(error)
     return StoreUnavailable(f"{uri}: {_NEXT_STEPS[StoreUnavailable]} ({reason[:1000]})", reason=reason[:4000])
 
 
@@ -108,6 +108,12 @@ def is_passing(error: Exception) -> bool:
 def is_lost_merge(error: Exception) -> bool:
     """Tell whether two writers merged the same new key; ArcadeDB lets the second one fail."""
     return isinstance(error, driver.ConstraintError)
+
+
+def _words(error: Exception) -> str:
+    # Only what a server says is found in `message`; the driver's own errors have a stock text there.
+    said = error.message if isinstance(error, driver.Neo4jError) else str(error)
+    return f"{type(error).__name__}: {said}"
 
 
 def _says_retry(error: driver.GqlError) -> bool:
