@@ -1,0 +1,133 @@
+"""What do commands do without a running server? This module alone of `app.cli` may touch `ingest`."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from argparse import Namespace
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import ValidationError
+
+from app import lock
+from app.settings import Settings
+from graph_schema.errors import BadInput
+
+if TYPE_CHECKING:
+    from app.cli.sending import Event
+    from ingest.chain import VerifyReport
+
+NOTE_POLL_S: Final = 0.2
+
+Progress = Callable[[str, int, int], None]
+
+
+def make_settings(**given: Any) -> Settings:
+    """Build settings from options, the environment and defaults; raises BadInput with the first fault."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = "_".join(str(part) for part in fault["loc"]).upper()
+        named = f"HEADWATER_{where}: " if where else ""
+        raise BadInput(f"{named}{fault['msg']}; see docs/operations.md for all settings") from error
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop."""
+    from app.serve import run_serve
+
+    run_serve(settings)
+
+
+def work(settings: Settings) -> None:
+    """Project a journal into a graph that serves elsewhere, until told to stop."""
+    from ingest.__main__ import work as project
+
+    if settings.graph == "embedded":
+        raise BadInput(
+            "`headwater serve` does this work itself for the embedded graph; give --graph bolt://HOST:7687"
+        )
+    with lock.held(settings.home):
+        arguments = Namespace(
+            home=settings.home,
+            graph=settings.graph,
+            user=settings.graph_user,
+            database=settings.graph_database,
+            timeout_s=max(settings.graph_timeout_s, 120.0),
+            lifeline=False,
+        )
+        asyncio.run(project(arguments))
+
+
+def events_in(paths: Iterable[str]) -> Iterator[Event]:
+    """Read the events of files."""
+    from ingest.sources import files
+
+    return files.events_in(paths)
+
+
+async def export(settings: Settings) -> AsyncIterator[bytes]:
+    """Export from a home that no server uses."""
+    from app.serve import offline
+    from queries.export import export_blocks
+
+    _must_hold(settings)
+    async with offline(settings) as (_, store):
+        async for block in export_blocks(store):
+            yield block
+
+
+def rebuild(settings: Settings, say: Progress) -> int | None:
+    """Make the graph anew; of a running server, by asking its projector. Gives how many events, if known."""
+    _must_hold(settings)
+    if _in_use(settings.home):
+        _ask_projector(settings.home, say)
+        return None
+    return asyncio.run(_rebuild_here(settings, say))
+
+
+async def _rebuild_here(settings: Settings, say: Progress) -> int:
+    from app.serve import offline
+    from ingest.rebuild import rebuild as rebuild_graph
+
+    async with offline(settings) as (journal, store):
+        return await rebuild_graph(journal, settings.home / "state.sqlite", store, say)
+
+
+def _ask_projector(home: Path, say: Progress) -> None:
+    from ingest.projector import REBUILD_NOTE
+
+    note = home / REBUILD_NOTE
+    note.touch()
+    while note.exists():
+        say("the running server", 0, 0)
+        time.sleep(NOTE_POLL_S)
+
+
+def verify(settings: Settings) -> VerifyReport:
+    """Recompute the journal's chain; a running server is not disturbed."""
+    from ingest.journal import Journal
+
+    _must_hold(settings)
+    with closing(Journal.open(settings.journal_path, read_only=True)) as journal:
+        return journal.verify()
+
+
+def _must_hold(settings: Settings) -> None:
+    if not settings.journal_path.exists():
+        raise BadInput(
+            f"there is no journal in {settings.home}; give --home DIR, the folder `serve` was started with",
+            home=str(settings.home),
+        )
+
+
+def _in_use(home: Path) -> bool:
+    try:
+        with lock.held(home, wait_s=0):
+            return False
+    except lock.HomeInUse:
+        return True

@@ -1,0 +1,27 @@
+"""Which options do several commands share?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SERVER_DEFAULT = "http://127.0.0.1:8020"
+
+Server = Annotated[
+    str,
+    typer.Option("--server", envvar="HEADWATER_SERVER", help="Address of a running server.", metavar="URL"),
+]
+ApiKey = Annotated[
+    str, typer.Option("--api-key", envvar="HEADWATER_API_KEY", help="API key or token.", show_default=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
+Home = Annotated[
+    Path | None, typer.Option("--home", help="Folder that holds everything the server keeps.", metavar="DIR")
+]
+AtLeast = Annotated[
+    str | None,
+    typer.Option("--at-least", help="Wait until this position is in the graph.", metavar="POSITION"),
+]
+Key = Annotated[str, typer.Argument(help="A key, such as dataset:NAMESPACE:NAME.", metavar="KEY")]

@@ -1,0 +1,157 @@
+"""How do the long commands say how far they are, and what came of it?"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Final
+
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from app.cli import local
+from app.cli.connection import Unreachable, check, connected
+from app.cli.screen import console, counted
+from app.cli.sending import Outcome, send_all, wait_projected
+
+SHOWN_MAX: Final = 20
+
+
+def ingest(files: Sequence[str], *, server: str, api_key: str, wait: bool, as_json: bool) -> Outcome:
+    """Send files, wait for the graph, and say what became of the events."""
+    began = time.monotonic()
+    with connected(server, api_key) as client, _bar() as bar:
+        sending = bar.add_task("sent", total=None)
+
+        def sent(outcome: Outcome) -> None:
+            bar.update(sending, completed=outcome.sent)
+
+        outcome = send_all(client, local.events_in(files), sent)
+        bar.update(sending, total=outcome.sent, completed=outcome.sent)
+        if wait and outcome.position:
+            placing = bar.add_task("in the graph", total=outcome.position)
+            wait_projected(client, outcome.position, lambda at: bar.update(placing, completed=at))
+            bar.update(placing, completed=outcome.position)
+    seconds = time.monotonic() - began
+    if as_json:
+        _write_json(_summary(outcome, waited=wait, seconds=seconds))
+    else:
+        _show(outcome, waited=wait, seconds=seconds)
+    return outcome
+
+
+def _summary(outcome: Outcome, *, waited: bool, seconds: float) -> dict[str, Any]:
+    return {
+        "accepted": outcome.accepted,
+        "duplicates": outcome.duplicates,
+        "rejected": outcome.rejected,
+        "warnings": outcome.warnings,
+        "position": str(outcome.position),
+        "projected": waited,
+        "seconds": round(seconds, 3),
+        "reasons": outcome.reasons,
+    }
+
+
+def _show(outcome: Outcome, *, waited: bool, seconds: float) -> None:
+    out = console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("accepted", "duplicate", "rejected", "with warnings"):
+        table.add_column(name, justify="right")
+    numbers = (outcome.accepted, outcome.duplicates, outcome.rejected, outcome.warnings)
+    table.add_row(*(f"{number:,}" for number in numbers))
+    out.print(table)
+    where = "all in the graph" if waited else "safe in the journal, on their way into the graph"
+    if outcome.position:
+        out.print(f"{where}, up to position {outcome.position} ({seconds:.1f} s)")
+    if not outcome.rejected:
+        return
+    reasons = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("file", "line", "code", "reason"):
+        reasons.add_column(name, overflow="fold")
+    for one in outcome.reasons[:SHOWN_MAX]:
+        reasons.add_row(Text(one["file"]), str(one["line"]), one["code"], Text(one["reason"]))
+    out.print(reasons)
+    if outcome.rejected > SHOWN_MAX:
+        out.print(f"and {counted(outcome.rejected - SHOWN_MAX, 'more')}; --json lists up to a thousand")
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    screen = console(stderr=True)
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
+        yield bar
+
+
+def export(*, home: Path | None, server: str, api_key: str, output: Path | None) -> None:
+    """Write the whole graph: from a server, or of a stopped one from its home."""
+    if output is None:
+        _export(home, server, api_key, to=sys.stdout.buffer)
+        return
+    partial = output.with_name(output.name + ".part")
+    with partial.open("wb") as file:
+        _export(home, server, api_key, to=file)
+    partial.replace(output)
+
+
+def _export(home: Path | None, server: str, api_key: str, *, to: IO[bytes]) -> None:
+    if home is None:
+        try:
+            _export_from_server(server, api_key, to)
+        except Unreachable:
+            settings = local.make_settings()
+            if not settings.journal_path.exists():
+                raise
+            console(stderr=True).print(f"no server at {server}; reading {settings.home} itself", markup=False)
+            asyncio.run(_write_all(local.export(settings), to))
+        return
+    asyncio.run(_write_all(local.export(local.make_settings(home=home)), to))
+
+
+def _export_from_server(server: str, api_key: str, to: IO[bytes]) -> None:
+    with connected(server, api_key) as client, client.stream("GET", "/api/v1/export", timeout=None) as answer:
+        if not answer.is_success:
+            answer.read()
+            check(answer)
+        for block in answer.iter_bytes():
+            to.write(block)
+    to.flush()
+
+
+async def _write_all(blocks: AsyncIterator[bytes], to: IO[bytes]) -> None:
+    async for block in blocks:
+        to.write(block)  # a file on this machine; nothing else runs in this loop
+    to.flush()
+
+
+def rebuild(*, home: Path | None, as_json: bool) -> None:
+    """Make the graph anew, and say how far it is."""
+    began = time.monotonic()
+    settings = local.make_settings(home=home)
+    with _bar() as bar:
+        stages: dict[str, TaskID] = {}
+
+        def say(stage: str, done: int, total: int) -> None:
+            if stage not in stages:
+                stages[stage] = bar.add_task(escape(stage), total=None)
+            bar.update(stages[stage], completed=done, total=total or None)
+
+        events = local.rebuild(settings, say)
+    seconds = time.monotonic() - began
+    if as_json:
+        _write_json({"events": events, "seconds": round(seconds, 3)})
+        return
+    how_many = "the graph is" if events is None else f"{counted(events, 'event')}, the graph is"
+    console().print(f"{how_many} made anew ({seconds:.1f} s)")
+
+
+def _write_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")

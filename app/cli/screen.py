@@ -1,0 +1,162 @@
+"""How is an answer shown on a terminal?
+
+A tree while it is small, a table beyond. Keys stand whole: on a terminal they fold, in a pipe lines are as
+long as they need to be. What was cut and what is a guess is said under the answer.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+Json = Mapping[str, Any]
+
+TREE_ROWS_MAX: Final = 60
+PIPE_COLUMNS: Final = 1_000_000
+_HIDDEN: Final = frozenset({"key", "kind", "position", "more"})
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Give the screen; a pipe gets no colours and no folding."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else PIPE_COLUMNS
+    return Console(file=stream, width=width, highlight=False, soft_wrap=not stream.isatty())
+
+
+def show_lineage(answer: Json, direction: str, *, depth: int | None) -> None:
+    """Show a lineage answer, then how far it is the whole one."""
+    out = console()
+    rows = answer["nodes"]
+    if not rows:
+        out.print(f"nothing is {direction} of {escape(answer['root']['key'])}")
+    elif len(rows) <= TREE_ROWS_MAX:
+        out.print(_tree(answer, direction))
+    else:
+        _table(out, rows)
+    for line in _remarks(answer, direction, depth):
+        out.print(line)
+
+
+def _tree(answer: Json, direction: str) -> Tree:
+    depth_of = {row["node"]["key"]: row["depth"] for row in answer["nodes"]}
+    root = answer["root"]["key"]
+    tree = Tree(_node_text(answer["root"]))
+    branches: dict[str, Tree] = {root: tree}
+    ends = ("source", "target") if direction == "downstream" else ("target", "source")
+    into: dict[str, list[Json]] = {}
+    for edge in answer["edges"]:
+        into.setdefault(edge[ends[1]], []).append(edge)
+    for row in answer["nodes"]:
+        key = row["node"]["key"]
+        nearer = [
+            edge for edge in into.get(key, ()) if edge[ends[0]] in branches and edge[ends[0]] != key
+            and depth_of.get(edge[ends[0]], 0) < row["depth"]
+        ]  # fmt: skip
+        chosen = min(nearer, key=lambda edge: str(edge[ends[0]]), default=None)
+        text = _node_text(row["node"])
+        if chosen is not None and chosen["evidence"] == "PRODUCT":
+            text.append("  ~guess", style="yellow")
+        others = len(into.get(key, ())) - 1
+        if chosen is not None and others > 0:
+            text.append(f"  (and {others} more way{'s' if others > 1 else ''})", style="dim")
+        branches[key] = branches[chosen[ends[0]] if chosen else root].add(text)
+    return tree
+
+
+def _node_text(node: Json) -> Text:
+    text = Text(node["key"], overflow="fold")
+    text.append(f"  {node['kind']}", style="cyan")
+    if node.get("live") is False:
+        text.append("  dropped", style="red")
+    if node.get("placeholder"):
+        text.append("  never seen itself", style="dim")
+    return text
+
+
+def _table(out: Console, rows: Sequence[Json]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("depth", justify="right")
+    table.add_column("kind", no_wrap=True)
+    table.add_column("key", overflow="fold")
+    for row in rows:
+        table.add_row(str(row["depth"]), row["node"]["kind"], Text(row["node"]["key"]))
+    out.print(table)
+
+
+def _remarks(answer: Json, direction: str, depth: int | None) -> list[str]:
+    done, rows = answer["completeness"], answer["nodes"]
+    said = [f"{counted(len(rows), 'node')} {direction}, {counted(len(answer['edges']), 'edge')}"]
+    if done["guessed_edges"]:
+        said[0] += (
+            f", {done['guessed_edges']} of them a guess (~: the job read and wrote them, no more is known)"
+        )
+    totals = answer.get("totals")
+    if totals:
+        by_kind = ", ".join(f"{one['count']} {one['kind']}" for one in totals["by_kind"])
+        said.append(
+            f"in all {counted(totals['nodes'], 'node')} and {counted(totals['edges'], 'edge')}: {by_kind}"
+        )
+    if done["truncated_by"]:
+        said.append(f"cut by a limit of the server: {', '.join(done['truncated_by'])}")
+    if done["hidden"]:
+        said.append(f"{done['hidden']} hidden from you")
+    if depth is not None and any(row["depth"] >= depth for row in rows):
+        said.append(f"not looked beyond depth {depth}, as asked")
+    page = answer["page_info"]
+    if page["has_next_page"]:
+        said.append(f"there is more: --after {page['end_cursor']}")
+    return [escape(line) for line in said]
+
+
+def show_node(answer: Json) -> None:
+    """Show a node: what it is, then the lists that belong to it."""
+    out = console()
+    out.print(_node_text(answer), style="bold")
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    lists = {name: value for name, value in answer.items() if isinstance(value, list) and name != "tags"}
+    for name, value in answer.items():
+        if name in lists or name in _HIDDEN or value is None:
+            continue
+        table.add_row(name, Text(_plain(value)))
+    out.print(table)
+    for name, values in lists.items():
+        if values and name not in _HIDDEN:
+            more = ", the first ones" if name in answer.get("more", ()) else ""
+            out.print(f"\n{name} ({len(values)}{more})", style="bold")
+            for value in values:
+                out.print(Text(f"  {_list_line(name, value)}", overflow="fold"))
+
+
+def _list_line(name: str, value: Any) -> str:
+    if name == "fields":
+        gone = "" if value["current"] in {True, None} else "  not current"
+        return f"{value['path']}  {value['data_type'] or '?'}{gone}"
+    if isinstance(value, dict):
+        rest = [
+            f"{member}={_plain(found)}" for member, found in value.items()
+            if found is not None and member not in {"key", "kind", "run", "name", "job", "namespace"}
+        ]  # fmt: skip
+        return "  ".join([str(value.get("key", "")), *rest]).strip()
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return " ".join(_plain(one) for one in value)
+    return str(value)
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun: 1 edge, 2 edges."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
