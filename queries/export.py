@@ -12,7 +12,7 @@ every engine compares texts alike.
 from __future__ import annotations
 
 import heapq
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -77,7 +77,7 @@ PARTS: Final = (
 """In the order of the export, which is that of the types' names."""
 
 
-async def export_blocks(store: GraphStore) -> AsyncIterator[bytes]:
+async def export_blocks(store: GraphStore) -> AsyncGenerator[bytes, None]:
     """Yield the export as blocks of whole lines."""
     cuts: dict[str, list[tuple[str, str]]] = {}
     for part in PARTS:

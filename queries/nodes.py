@@ -137,7 +137,7 @@ async def read_acts_of(store: GraphStore, relation: str, keys: Sequence[str]) ->
     found: dict[str, list[Act]] = {key: [] for key in keys}
     for row in await _read_list(store, f"nodes/{relation}", "acts", keys):
         found[row["run"]].append(msgspec.convert({**row, "at": told(row["at"])}, Act))
-    return {key: sorted(acts, key=lambda act: act.key) for key, acts in found.items()}
+    return {key: sorted(acts, key=lambda act: act.dataset) for key, acts in found.items()}
 
 
 async def read_run_texts(store: GraphStore, keys: Sequence[str]) -> dict[str, dict[str, Any]]:

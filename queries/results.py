@@ -119,7 +119,7 @@ class Act(msgspec.Struct, frozen=True):
     """What a run read or wrote, on the name it sent; `facets` is JSON text."""
 
     run: str
-    key: str
+    dataset: str
     at: str | None = None
     version: str | None = None
     row_count: int | None = None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from argparse import Namespace
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import aclosing, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -70,15 +71,20 @@ def events_in(paths: Iterable[str]) -> Iterator[Event]:
     return files.events_in(paths)
 
 
-async def export(settings: Settings) -> AsyncIterator[bytes]:
+def export(settings: Settings, write: Callable[[bytes], object]) -> None:
     """Export from a home that no server uses."""
+    _must_hold(settings)
+    _log_faults_only()
+    asyncio.run(_export_here(settings, write))
+
+
+async def _export_here(settings: Settings, write: Callable[[bytes], object]) -> None:
     from app.serve import offline
     from queries.export import export_blocks
 
-    _must_hold(settings)
-    async with offline(settings) as (_, store):
-        async for block in export_blocks(store):
-            yield block
+    async with offline(settings) as (_, store), aclosing(export_blocks(store)) as blocks:
+        async for block in blocks:
+            write(block)
 
 
 def rebuild(settings: Settings, say: Progress) -> int | None:
@@ -87,6 +93,7 @@ def rebuild(settings: Settings, say: Progress) -> int | None:
     if _in_use(settings.home):
         _ask_projector(settings.home, say)
         return None
+    _log_faults_only()
     return asyncio.run(_rebuild_here(settings, say))
 
 
@@ -115,6 +122,18 @@ def verify(settings: Settings) -> VerifyReport:
     _must_hold(settings)
     with closing(Journal.open(settings.journal_path, read_only=True)) as journal:
         return journal.verify()
+
+
+def _log_faults_only() -> None:
+    """Keep standard output for the answer; what a start and a rebuild log goes to standard error."""
+    import logging
+
+    import structlog
+
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def _must_hold(settings: Settings) -> None:

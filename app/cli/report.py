@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
@@ -111,9 +110,10 @@ def _export(home: Path | None, server: str, api_key: str, *, to: IO[bytes]) -> N
             if not settings.journal_path.exists():
                 raise
             console(stderr=True).print(f"no server at {server}; reading {settings.home} itself", markup=False)
-            asyncio.run(_write_all(local.export(settings), to))
-        return
-    asyncio.run(_write_all(local.export(local.make_settings(home=home)), to))
+            local.export(settings, to.write)
+    else:
+        local.export(local.make_settings(home=home), to.write)
+    to.flush()
 
 
 def _export_from_server(server: str, api_key: str, to: IO[bytes]) -> None:
@@ -123,13 +123,6 @@ def _export_from_server(server: str, api_key: str, to: IO[bytes]) -> None:
             check(answer)
         for block in answer.iter_bytes():
             to.write(block)
-    to.flush()
-
-
-async def _write_all(blocks: AsyncIterator[bytes], to: IO[bytes]) -> None:
-    async for block in blocks:
-        to.write(block)  # a file on this machine; nothing else runs in this loop
-    to.flush()
 
 
 def rebuild(*, home: Path | None, as_json: bool) -> None:

@@ -20,6 +20,7 @@ Json = Mapping[str, Any]
 
 TREE_ROWS_MAX: Final = 60
 PIPE_COLUMNS: Final = 1_000_000
+_UNSAID: Final = frozenset({"key", "kind", "run", "name", "job", "namespace", "dataset"})
 _HIDDEN: Final = frozenset({"key", "kind", "position", "more"})
 
 
@@ -119,15 +120,10 @@ def show_node(answer: Json) -> None:
     """Show a node: what it is, then the lists that belong to it."""
     out = console()
     out.print(_node_text(answer), style="bold")
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(no_wrap=True, style="dim")
-    table.add_column(overflow="fold")
     lists = {name: value for name, value in answer.items() if isinstance(value, list) and name != "tags"}
     for name, value in answer.items():
-        if name in lists or name in _HIDDEN or value is None:
-            continue
-        table.add_row(name, Text(_plain(value)))
-    out.print(table)
+        if name not in lists and name not in _HIDDEN and value is not None:
+            out.print(Text(f"{name:<16} {_plain(value)}", overflow="fold"))
     for name, values in lists.items():
         if values and name not in _HIDDEN:
             more = ", the first ones" if name in answer.get("more", ()) else ""
@@ -143,9 +139,9 @@ def _list_line(name: str, value: Any) -> str:
     if isinstance(value, dict):
         rest = [
             f"{member}={_plain(found)}" for member, found in value.items()
-            if found is not None and member not in {"key", "kind", "run", "name", "job", "namespace"}
+            if found is not None and member not in _UNSAID
         ]  # fmt: skip
-        return "  ".join([str(value.get("key", "")), *rest]).strip()
+        return "  ".join([str(value.get("key") or value.get("dataset") or ""), *rest]).strip()
     return _plain(value)
 
 

@@ -4,5 +4,5 @@
 // returns: acts
 UNWIND $keys AS k
 MATCH (:Run {key: k})-[r:WROTE]->(d:Dataset)
-RETURN collect({run: k, key: d.key, at: r.at, version: r.version, row_count: r.row_count, bytes: r.bytes,
+RETURN collect({run: k, dataset: d.key, at: r.at, version: r.version, row_count: r.row_count, bytes: r.bytes,
   file_count: r.file_count, facets: r.facets}) AS acts
