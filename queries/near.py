@@ -35,12 +35,14 @@ def _shared(one: str, other: str) -> int:
 
 
 def _beginnings(key: Key) -> dict[str, str]:
-    """Cut the key at its name's last separator, in mid-name, before the name, and in mid-namespace."""
+    """Give the key whole and cut: its last character, its name at a separator and in the middle, the rest."""
     text = key.text
     kind_end = text.index(":") + 1
     name_start = max(text.rfind("#" if key.kind == "field" else ":") + 1, kind_end)
     stem_end = max(text.rfind(mark, name_start, len(text) - 1) + 1 for mark in _SEPARATORS)
     return {
+        "whole": text,
+        "trimmed": text[: max(len(text) - 1, name_start)],
         "stem": text[: max(stem_end, name_start)],
         "half": text[: name_start + (len(text) - name_start) // 2],
         "beside": text[:name_start],

@@ -1,8 +1,18 @@
 // Which dataset keys begin like a name, from its longest beginning to its shortest? Any few of each, in no order:
 // finding the least ones would read them all.
 // mode: read
-// params: stem, half, beside, near, limit
+// params: whole, trimmed, stem, half, beside, near, limit
 // returns: key
+MATCH (n:Dataset)
+WHERE n.key STARTS WITH $whole
+RETURN n.key AS key
+LIMIT $limit
+UNION ALL
+MATCH (n:Dataset)
+WHERE n.key STARTS WITH $trimmed
+RETURN n.key AS key
+LIMIT $limit
+UNION ALL
 MATCH (n:Dataset)
 WHERE n.key STARTS WITH $stem
 RETURN n.key AS key

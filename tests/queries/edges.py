@@ -1,0 +1,115 @@
+"""How does a test get FEEDS edges into a graph, and ask many questions on one open store?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
+
+from graph_schema.instants import OPEN_END
+from queries.lineage import Limits, Question, lineage
+from queries.migrate import migrate
+from queries.projection import read_projection
+from queries.results import Lineage
+from queries.store import GraphStore
+from tests.engine import Database, adhoc
+
+T = TypeVar("T")
+Run = Callable[[Callable[[GraphStore], Awaitable[T]]], T]
+BATCH: Final = 5_000
+
+NODES: Final = adhoc(
+    "UNWIND $rows AS row MERGE (n:Dataset {key: row.key}) SET n = row", mode="write", params=("rows",)
+)
+FEEDS: Final = adhoc(
+    "UNWIND $rows AS row MATCH (a:Dataset {key: row.source}) MATCH (b:Dataset {key: row.target}) "
+    "CREATE (a)-[r:FEEDS]->(b) SET r = row.says",
+    mode="write",
+    params=("rows",),
+)
+FED: Final = adhoc(
+    "UNWIND $rows AS row MATCH (a:Dataset {key: row.source}) MATCH (b:Dataset {key: row.target}) "
+    "CREATE (a)-[r:FED]->(b) SET r = row.says",
+    mode="write",
+    params=("rows",),
+)
+
+
+def day(number: int) -> str:
+    """The instant of a day of 2026."""
+    return f"2026-{1 + number // 28:02d}-{1 + number % 28:02d}T00:00:00.000000Z"
+
+
+def key(name: str | int, namespace: str = "n") -> str:
+    return f"dataset:{namespace}:{name}"
+
+
+def node(name: str | int, *, namespace: str = "n", kind: str = "TABLE") -> dict[str, Any]:
+    """A dataset's row."""
+    return {
+        "key": key(name, namespace), "namespace": namespace, "name": str(name), "kind": kind, "live": True,
+        "placeholder": False,
+    }  # fmt: skip
+
+
+def edge(source: str, target: str, **says: Any) -> dict[str, Any]:
+    """An edge's row: open since the first day, a guess, by a job `j`, unless it says otherwise."""
+    known = {
+        "job": "job:n:j", "evidence": "PRODUCT", "valid_from": [day(0)], "valid_to": [OPEN_END],
+        "last_at": day(1), "earlier": 0,
+    }  # fmt: skip
+    return {"source": source, "target": target, "says": {**known, **says}}
+
+
+async def load(store: GraphStore, nodes: Iterable[dict[str, Any]], edges: Iterable[dict[str, Any]]) -> None:
+    """Write nodes, then edges; an edge without an open interval is FED."""
+    rows = list(nodes)
+    for start in range(0, len(rows), BATCH):
+        await store.write([(NODES, {"rows": rows[start : start + BATCH]})])
+    links = list(edges)
+    opened = [link for link in links if link["says"]["valid_to"][-1] == OPEN_END]
+    closed = [link for link in links if link["says"]["valid_to"][-1] != OPEN_END]
+    for statement, some in ((FEEDS, opened), (FED, closed)):
+        for start in range(0, len(some), BATCH):
+            await store.write([(statement, {"rows": some[start : start + BATCH]})])
+
+
+@contextmanager
+def on_store(graph: Database) -> Iterator[Callable[[Callable[[GraphStore], Awaitable[T]]], T]]:
+    """Keep one store open; gives a function that runs work on it."""
+    with asyncio.Runner() as runner:
+        store = runner.run(graph.open())
+        try:
+            runner.run(migrate(store))
+
+            async def whole(work: Callable[[GraphStore], Awaitable[T]]) -> T:
+                return await work(store)
+
+            yield lambda work: runner.run(whole(work))
+        finally:
+            runner.run(store.aclose())
+
+
+async def ask(store: GraphStore, of: str, limits: Limits | None = None, **more: Any) -> Lineage:
+    """Ask downstream, unless told otherwise."""
+    question = Question(of=of, **{"direction": "downstream", **more})
+    return await lineage(store, question, limits or Limits(), projection=await read_projection(store))
+
+
+async def all_pages(store: GraphStore, of: str, **more: Any) -> list[Lineage]:
+    """Follow the cursors to the end."""
+    pages = [await ask(store, of, **more)]
+    while pages[-1].page_info.has_next_page:
+        pages.append(await ask(store, of, after=pages[-1].page_info.end_cursor, **more))
+    return pages
+
+
+def listed(answer: Lineage) -> list[tuple[int, str]]:
+    """The rows of an answer as (depth, name)."""
+    return [(row.depth, row.node.name) for row in answer.nodes]
+
+
+def arrows(answer: Lineage) -> list[tuple[str, str]]:
+    """The edges of an answer as (source, target), names only."""
+    return [(one.source.rpartition(":")[2], one.target.rpartition(":")[2]) for one in answer.edges]
