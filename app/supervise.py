@@ -30,6 +30,9 @@ PAUSE_LONGEST_S: Final = 10.0
 HEALTHY_S: Final = 30.0
 """A child that ran as long as this begins anew with the shortest pause."""
 
+GRACE_S: Final = 8.0
+"""Time between asking a child to end and killing it; `STOP_S` leaves its leash two seconds more."""
+
 STOP_S: Final = 10.0
 ASK_EVERY_S: Final = 0.1
 FIRST_STARTS_MAX: Final = 3
@@ -135,7 +138,7 @@ async def _live(child: Child) -> int:
 
 
 async def _start(child: Child) -> tuple[asyncio.subprocess.Process, int]:
-    order = {"command": list(child.command()), "pid_file": str(child.pid_file)}
+    order = {"command": list(child.command()), "pid_file": str(child.pid_file), "grace_s": GRACE_S}
     child.pid_file.parent.mkdir(parents=True, exist_ok=True)
     held_end, tether = os.pipe()
     output = _output(child.output)

@@ -44,6 +44,8 @@ class Key:
 
 def clean(text: str) -> str:
     """Replace what no engine stores, NUL and lone surrogates, by U+FFFD."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return _UNSTORABLE.sub("�", text)
 
 

@@ -7,7 +7,8 @@ function of the set of events (DESIGN 6, laws L1 to L3).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 import orjson
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ingest.facets.job_type import Processing
+    from ingest.facets.names import Names
     from ingest.facets.stated import Stated
     from ingest.openlineage import Event, Io, Named
 
 PLACE_INPUT, PLACE_DATASET, PLACE_OUTPUT = 0, 1, 2
+_encode = msgspec.msgpack.encode
 
 
 class Register(NamedTuple):
@@ -73,6 +76,25 @@ class Contribution(NamedTuple):
     job_parent: tuple[str, str] | None
 
 
+_MEMO_BYTES_MAX: Final = 16 * 1024
+"""Producers send the same facet with every run, so what it means is remembered, unless it is large."""
+
+
+@lru_cache(maxsize=2048)
+def _names_in(place: int, owner: str, text: bytes) -> Names:
+    return NAMING[place].names(orjson.loads(text), owner)
+
+
+@lru_cache(maxsize=1024)
+def _columns_in(text: bytes) -> bytes:
+    return _encode(column_lineage.read(orjson.loads(text)))
+
+
+@lru_cache(maxsize=1024)
+def _has_fields(text: bytes) -> bool:
+    return bool(schema.fields_of(orjson.loads(text)))
+
+
 class _Reading:
     """The contribution of one event while it is being put together."""
 
@@ -81,6 +103,7 @@ class _Reading:
         self.order = order_of(event.time, digest, suspect=suspect)
         self.time = None if suspect else event.time
         self.bodies: dict[Sha, bytes] = {}
+        self._texts: dict[int, bytes] = {}
         self.names: dict[str, Name] = {}
         self.fields: set[tuple[str, str]] = set()
         self.registers: list[Register] = []
@@ -88,11 +111,23 @@ class _Reading:
         self.mentions: list[tuple[str, str | None]] = []
 
     def keep(self, body: Any) -> Sha:
-        try:
-            text = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-        except TypeError:  # integers beyond 64 bits and lone surrogates
-            text = canonical.text_of(body)
-        return self.keep_bytes(text)
+        return self.keep_bytes(self.text_of(body) or canonical.text_of(body))
+
+    def text_of(self, body: Any) -> bytes | None:
+        """Write a facet's body once; None for integers beyond 64 bits and lone surrogates."""
+        known = self._texts.get(id(body))
+        if known is None:
+            try:
+                known = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+            except TypeError:
+                known = b""
+            self._texts[id(body)] = known
+        return known or None
+
+    def memo_of(self, body: Any) -> bytes | None:
+        """Give the text by which what a body means is remembered; None where it is not."""
+        text = self.text_of(body)
+        return text if text is not None and len(text) <= _MEMO_BYTES_MAX else None
 
     def keep_bytes(self, text: bytes) -> Sha:
         sha = sha_of(text)
@@ -100,7 +135,7 @@ class _Reading:
         return sha
 
     def keep_stated(self, stated: Stated) -> Sha:
-        return self.keep_bytes(msgspec.msgpack.encode(stated))
+        return self.keep_bytes(_encode(stated))
 
     def name(self, named: Named, kind: str, *, real: bool) -> None:
         known = self.names.get(named.key)
@@ -164,18 +199,25 @@ def _listed(reading: _Reading, io: Io, place: int) -> Listed:
         kept[facet] = sha = DELETED if _is_deleted(body) else reading.keep(body)
         reading.registers.append(Register(dataset, facet, stamp, sha))
     stated: dict[str, Sha | None] = {"columnLineage": None, "lineage": None}
-    readers = {"columnLineage": column_lineage.read, "lineage": lineage.read_target}
-    for facet, read in readers.items() if place != PLACE_INPUT else ():
+    for facet in stated if place != PLACE_INPUT else ():
         body = io.facets.get(facet)
         if body is not None:
-            stated[facet] = DELETED if _is_deleted(body) else reading.keep_stated(read(body))
+            stated[facet] = DELETED if _is_deleted(body) else _keep_stated(reading, facet, body)
     run_facets = {facet: reading.keep(body) for facet, body in io.run_facets.items()}
     return Listed(dataset, kept, run_facets, stated["columnLineage"], stated["lineage"])
 
 
+def _keep_stated(reading: _Reading, facet: str, body: dict[str, Any]) -> Sha:
+    if facet == "lineage":
+        return reading.keep_stated(lineage.read_target(body))
+    text = reading.memo_of(body)
+    return reading.keep_bytes(_columns_in(text)) if text else reading.keep_stated(column_lineage.read(body))
+
+
 def _schema(reading: _Reading, dataset: str, stamp: str, body: dict[str, Any], place: int) -> Sha | None:
     """Claim a schema; one without fields counts as absent, a tombstone ranks as a schema in its place would."""
-    if not _is_deleted(body) and not schema.fields_of(body):
+    text = reading.memo_of(body)
+    if not _is_deleted(body) and not (_has_fields(text) if text else schema.fields_of(body)):
         return None
     sha = DELETED if _is_deleted(body) else reading.keep(body)
     event = reading.event
@@ -203,11 +245,12 @@ def _name_everything(reading: _Reading) -> None:
 
 
 def _name_facets(reading: _Reading, owner: str, key: str, facets: dict[str, dict[str, Any]]) -> None:
-    for naming in NAMING:
+    for place, naming in enumerate(NAMING):
         body = facets.get(naming.facet) if naming.owner == owner else None
         if body is None or (_is_deleted(body) and owner != "run"):
             continue
-        found = naming.names(body, key)
+        text = reading.memo_of(body)
+        found = _names_in(place, key, text) if text else naming.names(body, key)
         for dataset in found.datasets:
             reading.name(dataset, "dataset", real=False)
         for job in found.jobs:

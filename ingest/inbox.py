@@ -1,16 +1,16 @@
 """Is this body an event, and is it safe on disk?
 
 `accept` answers after the fsync. Bodies that are refused are kept too, with the reason, before the refusal is
-raised. One writer thread drains a queue, so that all requests that wait share one transaction (group commit).
+raised. All requests that come during one fsync share the next transaction (group commit).
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import queue
 import re
-import threading
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -64,7 +64,6 @@ class _Unit:
 
     records: Sequence[Record]
     size: int
-    loop: asyncio.AbstractEventLoop
     written: asyncio.Future[list[Appended]]
 
 
@@ -130,8 +129,9 @@ class Inbox:
         self._group_records_max = group_records_max
         self._group_bytes_max = group_bytes_max
         self._clock = clock
-        self._queue: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
+        self._pending: deque[_Unit] = deque()
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal-writer")
+        self._writing: asyncio.Task[None] | None = None
         self._closed = False
         self.waiting_records = 0
         self.waiting_bytes = 0
@@ -176,12 +176,11 @@ class Inbox:
         await self._keep([refused(raw, error, received_at=self._clock(), source=source)])
 
     async def close(self) -> None:
-        """Write what is waiting and end the thread; later calls raise JournalUnavailable."""
+        """Write what is waiting and end the writing thread; later calls raise JournalUnavailable."""
         self._closed = True
-        if self._thread is not None:
-            self._queue.put(None)
-            await asyncio.to_thread(self._thread.join)
-            self._thread = None
+        if self._writing is not None:
+            await self._writing
+        await asyncio.to_thread(self._writer.shutdown)
 
     def _check_room(self, records: int, size: int) -> None:
         if self._closed:
@@ -196,64 +195,59 @@ class Inbox:
     async def _keep(self, records: Sequence[Record]) -> list[Appended]:
         size = sum(len(record.body) for record in records)
         self._check_room(0, size)
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._write, name="journal-writer", daemon=True)
-            self._thread.start()
-        loop = asyncio.get_running_loop()
-        unit = _Unit(records, size, loop, loop.create_future())
+        unit = _Unit(records, size, asyncio.get_running_loop().create_future())
         self.waiting_records += len(records)
         self.waiting_bytes += size
-        self._queue.put(unit)
+        self._pending.append(unit)
+        if self._writing is None:
+            # The task begins after all that is ready now, so that all of it shares the first group.
+            self._writing = asyncio.create_task(self._write())
         return await unit.written
 
-    def _write(self) -> None:
-        """Run in the writer thread: one transaction per drain of the queue."""
-        open_for_more = True
-        while open_for_more:
-            units, open_for_more = self._drain()
-            if not units:
-                continue
-            written: list[Appended] | JournalUnavailable
+    async def _write(self) -> None:
+        """Write one group after another until nothing waits; what comes during one fsync is the next group."""
+        loop = asyncio.get_running_loop()
+        while self._pending:
+            units = self._take()
+            records = [record for unit in units for record in unit.records]
             try:
-                written = self._journal.append([record for unit in units for record in unit.records])
+                written = await loop.run_in_executor(self._writer, self._journal.append, records)
             except JournalUnavailable as error:
-                written = error
-            except Exception as error:  # noqa: BLE001 - the thread must outlive any failure, and the waiting must hear of it
-                written = JournalUnavailable(
-                    f"the journal failed in an unknown way ({error!r}); send again later"
-                )
-            with suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits for the answer
-                units[0].loop.call_soon_threadsafe(self._settle, units, written)
+                self._fail(units, error)
+            except Exception as error:  # noqa: BLE001 - whatever it was, those who wait must hear of it
+                self._fail(units, JournalUnavailable(f"the journal failed ({error!r}); send again later"))
+            else:
+                self._tell(units, written)
+        self._writing = None
 
-    def _drain(self) -> tuple[list[_Unit], bool]:
-        """Wait for something to write and take what waits, up to a group's bounds; False at the end."""
-        units: list[_Unit] = []
-        count = size = 0
-        while count < self._group_records_max and size < self._group_bytes_max:
-            try:
-                unit = self._queue.get(block=not units)
-            except queue.Empty:
-                break
-            if unit is None:
-                return units, False
-            units.append(unit)
-            count += len(unit.records)
-            size += unit.size
-        return units, True
+    def _take(self) -> list[_Unit]:
+        """Take what waits, up to a group's bounds, at least one."""
+        units = [self._pending.popleft()]
+        count, size = len(units[0].records), units[0].size
+        while self._pending and count < self._group_records_max and size < self._group_bytes_max:
+            units.append(self._pending.popleft())
+            count += len(units[-1].records)
+            size += units[-1].size
+        return units
 
-    def _settle(self, units: list[_Unit], written: list[Appended] | JournalUnavailable) -> None:
-        """Run in the loop's thread: tell each request where its records are, or why they are nowhere."""
+    def _tell(self, units: list[_Unit], written: list[Appended]) -> None:
         start = 0
         for unit in units:
-            self.waiting_records -= len(unit.records)
-            self.waiting_bytes -= unit.size
-            part = slice(start, start := start + len(unit.records))
-            if unit.written.done():  # the client went away; its events are durable all the same
-                continue
-            if isinstance(written, JournalUnavailable):
-                unit.written.set_exception(JournalUnavailable(written.message, **written.values))
-            else:
-                unit.written.set_result(written[part])
+            end = start + len(unit.records)
+            self._leave(unit)
+            if not unit.written.done():  # else the client went away; its events are durable all the same
+                unit.written.set_result(written[start:end])
+            start = end
+
+    def _fail(self, units: list[_Unit], error: JournalUnavailable) -> None:
+        for unit in units:
+            self._leave(unit)
+            if not unit.written.done():
+                unit.written.set_exception(JournalUnavailable(error.message, **error.values))
+
+    def _leave(self, unit: _Unit) -> None:
+        self.waiting_records -= len(unit.records)
+        self.waiting_bytes -= unit.size
 
 
 def _judge_all(raw: bytes, events_max: int, *, received_at: str, source: str) -> list[Judged]:

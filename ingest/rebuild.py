@@ -178,8 +178,8 @@ def _rendered(state: State) -> Iterator[Rows]:
     yield from _io(state)
 
 
-def _facets_of(state: State, keys: list[str]) -> set[tuple[str, str]]:
-    return {(key, row[0]) for key in keys for row in state.rows("SELECT facet FROM register WHERE entity = ?", (key,))}
+def _facets_of(state: State, keys: list[str]) -> dict[tuple[str, str], bool]:
+    return {(key, row[0]): True for key in keys for row in state.rows("SELECT facet FROM register WHERE entity = ?", (key,))}
 
 
 def _nodes(state: State, touched: Touched, runs: Mapping[str, Run] | None = None) -> Rows:

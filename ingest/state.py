@@ -44,6 +44,7 @@ CREATE INDEX run_completed ON run (job, completed, run);
 CREATE TABLE job_event (job TEXT, ord TEXT, declared BLOB NOT NULL, PRIMARY KEY (job, ord)) WITHOUT ROWID;
 CREATE TABLE job_type (job TEXT, ord TEXT, processing TEXT NOT NULL, snapshot INTEGER NOT NULL,
     PRIMARY KEY (job, ord)) WITHOUT ROWID;
+CREATE INDEX job_type_kind ON job_type (job, processing, snapshot);
 CREATE TABLE job_parent (job TEXT PRIMARY KEY, ord TEXT NOT NULL, parent TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE told (dataset TEXT, ord TEXT, told BLOB NOT NULL, PRIMARY KEY (dataset, ord)) WITHOUT ROWID;
 CREATE TABLE link (a TEXT, b TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID;
@@ -91,6 +92,8 @@ class State:
             self.put("id", str(uuid4()))
             self.put("cursor", 0)
         self.recent: dict[Sha, bytes] = {}
+        self._canonical: dict[str, str] | None = None
+        self._members: dict[str, list[str]] = {}
         self.stated = lru_cache(maxsize=4096)(self._stated)
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -122,6 +125,7 @@ class State:
         """Forget the batch."""
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
+        self.forget_groups()
 
     def get(self, name: str) -> Any:
         """Read one of the file's own values: form, id, cursor, journal."""
@@ -149,13 +153,26 @@ class State:
 
     def canonical(self, dataset: str) -> str:
         """Give the name that speaks for a dataset's group."""
-        row = self.one("SELECT canonical FROM alias WHERE name = ?", (dataset,))
-        return dataset if row is None else str(row[0])
+        return self._aliases().get(dataset, dataset)
 
     def members(self, canonical: str) -> list[str]:
         """List the names of a group, the canonical one included."""
-        found = [row[0] for row in self.rows("SELECT name FROM alias WHERE canonical = ?", (canonical,))]
-        return found if canonical in found else [canonical, *found]
+        self._aliases()
+        return self._members.get(canonical) or [canonical]
+
+    def forget_groups(self) -> None:
+        """Read the groups anew: they changed."""
+        self._canonical = None
+
+    def _aliases(self) -> dict[str, str]:
+        # Names in groups are few beside all names, and asked for with every run: they are kept in memory.
+        if self._canonical is None:
+            rows = self.rows("SELECT name, canonical FROM alias ORDER BY name")
+            self._canonical = {str(name): str(canonical) for name, canonical in rows}
+            self._members = {}
+            for name, canonical in self._canonical.items():
+                self._members.setdefault(canonical, []).append(name)
+        return self._canonical
 
     def close(self) -> None:
         """Close the file."""

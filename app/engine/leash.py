@@ -1,10 +1,10 @@
 """How does a child end when its owner ends, however that ends?
 
-    python -I -S leash.py NAME   < {"command": [...], "pid_file": "..."}
+    python -I -S leash.py NAME   < {"command": [...], "pid_file": "...", "grace_s": 8.0}
 
 The owner starts this small program with a pipe as standard input, writes one line that says what to run, and
 keeps its end of the pipe open. End of file means that the owner is gone, SIGKILL included; then the child is
-asked to end (SIGTERM) and, after GRACE_S, killed. Where the kernel can (Linux), the child is also killed when
+asked to end (SIGTERM) and, after a time of grace, killed. Where the kernel can (Linux), the child is also killed when
 this program is killed. Imports nothing of Headwater's: it starts in some 20 ms and needs 10 MB.
 
 Both ignore SIGINT: Ctrl-C reaches the whole process group, and the owner must be able to finish first.
@@ -23,7 +23,6 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-GRACE_S: Final = 8.0
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -43,7 +42,7 @@ def main() -> int:
     pid_file.write_text(f"{child.pid}\n")
     try:
         _wait_for_an_end(child, wake_up)
-        return _end(child)
+        return _end(child, order["grace_s"])
     finally:
         pid_file.unlink(missing_ok=True)
 
@@ -89,12 +88,12 @@ def _wait_for_an_end(child: subprocess.Popen[bytes], wake_up: int) -> None:
             return
 
 
-def _end(child: subprocess.Popen[bytes]) -> int:
+def _end(child: subprocess.Popen[bytes], grace_s: float) -> int:
     if child.poll() is None:
         with contextlib.suppress(ProcessLookupError):
             child.terminate()
         try:
-            child.wait(GRACE_S)
+            child.wait(grace_s)
         except subprocess.TimeoutExpired:
             child.kill()
     code = child.wait()

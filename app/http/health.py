@@ -57,6 +57,9 @@ routes: Final = [
 async def readiness(context: Context) -> dict[str, Any]:
     """Say how far the graph is behind the journal; what cannot be asked is null, and `reason` says why."""
     answer: dict[str, Any] = {"ready": False, "lag": None, "journal_end": None, "projected": None}
+    children = context.children()
+    if children:
+        answer["children"] = children
     try:
         answer["journal_end"] = str(context.journal.end())
         projection = await read_projection(context.store)
@@ -64,6 +67,9 @@ async def readiness(context: Context) -> dict[str, Any]:
         answer["lag"] = context.journal.count_after(projection.cursor)
     except LineageError as error:
         return {**answer, "reason": {"code": error.code, "message": error.message}}
+    if projection.journal not in {None, context.journal.id}:
+        what = "the graph was made from another journal; rebuild it, or give the home it belongs to"
+        return {**answer, "lag": None, "reason": {"code": "FOREIGN_STORE", "message": what}}
     if projection.rebuilding:
         return {**answer, "reason": {"code": "REBUILDING", "message": "the graph is being rebuilt"}}
     return {**answer, "ready": True}

@@ -82,8 +82,6 @@ def names_of_entries(body: dict[str, Any], _owner: str) -> Names:
             datasets[target.key] = target
         elif _is_job(entry):
             _mention(entry, jobs, runs)
-        else:
-            continue
         inner = names_of_dataset(entry, target.key if target else "")
         datasets.update({named.key: named for named in inner.datasets})
         jobs.extend(inner.jobs)

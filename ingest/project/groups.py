@@ -52,12 +52,14 @@ def _neighbours(state: State, key: str) -> Iterable[str]:
 def _set_group(state: State, group: frozenset[str], touched: Touched) -> None:
     merged = 1 < len(group) <= GROUP_MAX
     canonical = canonical_of(group) if merged else ""
+    before = {name: state.canonical(name) for name in group}
     for name in sorted(group):
-        before = state.canonical(name)
         state.run("DELETE FROM alias WHERE name = ?", (name,))
         if merged:
             state.run("INSERT INTO alias VALUES (?, ?)", (name, canonical))
-        around = {name, before, state.canonical(name)}
+    state.forget_groups()
+    for name in sorted(group):
+        around = {name, before[name], state.canonical(name)}
         touched.datasets |= around
         touched.fields |= around
         touched.told |= around

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from graph_schema.instants import OPEN_END
+from ingest.facets.job_type import UNSTATED
 from ingest.facts import DELETED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ingest.facets.job_type import Processing
     from ingest.fold import Contribution
     from ingest.project.touched import Touched
     from ingest.state import State
@@ -69,9 +71,15 @@ def _join_mentions(state: State, contributions: Sequence[Contribution]) -> None:
 
 
 def _join_fields(state: State, contributions: Sequence[Contribution], touched: Touched) -> None:
-    for dataset, path in {pair for c in contributions for pair in c.fields}:
-        if state.one("SELECT 1 FROM field WHERE dataset = ? AND path = ?", (dataset, path)) is None:
-            state.run("INSERT INTO field VALUES (?, ?)", (dataset, path))
+    named: dict[str, set[str]] = defaultdict(set)
+    for c in contributions:
+        for dataset, path in c.fields:
+            named[dataset].add(path)
+    for dataset, paths in named.items():
+        known = {row[0] for row in state.rows("SELECT path FROM field WHERE dataset = ?", (dataset,))}
+        new = sorted(paths - known)
+        if new:
+            state.many("INSERT INTO field VALUES (?, ?)", ((dataset, path) for path in new))
             touched.fields.add(dataset)
 
 
@@ -87,7 +95,7 @@ def _join_registers(state: State, contributions: Sequence[Contribution], touched
         if before is not None and before[0] >= stamp:
             continue
         state.run("INSERT OR REPLACE INTO register VALUES (?, ?, ?, ?)", (entity, facet, stamp, body))
-        touched.facets.add((entity, facet))
+        touched.facets[entity, facet] = before is None
         if before is not None and before[1] == body:
             continue  # an unchanged winner moves only its stamp
         (touched.jobs if entity.startswith("job:") else touched.datasets).add(entity)
@@ -136,7 +144,8 @@ def _join_runs(state: State, contributions: Sequence[Contribution], touched: Tou
         rank = min([order, *(row[0] for row in before)], key=lambda o: (o[0] == "0", o))
         if before and before[0][0] == rank:
             continue
-        state.run("DELETE FROM run_mention WHERE run = ? AND job = ?", (run, job or ""))
+        if before:
+            state.run("DELETE FROM run_mention WHERE run = ? AND job = ?", (run, job or ""))
         state.run("INSERT INTO run_mention VALUES (?, ?, ?)", (run, rank, job or ""))
         touched.mentioned.add(run)
 
@@ -145,32 +154,38 @@ def _join_jobs(state: State, contributions: Sequence[Contribution], touched: Tou
     declared = [(c.declared[0], c.order, _encode(c.declared[1])) for c in contributions if c.declared is not None]
     state.many("INSERT OR IGNORE INTO job_event VALUES (?, ?, ?)", declared)
     touched.declared.update(job for job, _, _ in declared)
-    types: dict[str, dict[str, tuple[str, bool]]] = defaultdict(dict)
+    types: dict[str, dict[str, Processing]] = defaultdict(dict)
     for c in contributions:
         if c.processing is not None:
             types[c.processing[0]][c.order] = c.processing[1]
     for job, stated in types.items():
         _join_types(state, job, stated, touched)
+    _join_parents(state, contributions, touched)
+
+
+def _join_parents(state: State, contributions: Sequence[Contribution], touched: Touched) -> None:
+    newest: dict[str, tuple[str, str]] = {}
     for c in contributions:
-        if c.job_parent is None:
-            continue
-        job, parent = c.job_parent
-        before = state.one("SELECT ord FROM job_parent WHERE job = ?", (job,))
-        if before is None or before[0] < c.order:
-            state.run("INSERT OR REPLACE INTO job_parent VALUES (?, ?, ?)", (job, c.order, parent))
-            touched.jobs.add(job)
+        if c.job_parent is not None:
+            job, parent = c.job_parent
+            newest[job] = max(newest.get(job, ("", "")), (c.order, parent))
+    for job, (order, parent) in newest.items():
+        before = state.one("SELECT ord, parent FROM job_parent WHERE job = ?", (job,))
+        if before is None or before[0] < order:
+            state.run("INSERT OR REPLACE INTO job_parent VALUES (?, ?, ?)", (job, order, parent))
+            if before is None or before[1] != parent:
+                touched.jobs.add(job)
 
 
-def _join_types(state: State, job: str, stated: dict[str, tuple[str, bool]], touched: Touched) -> None:
+def _join_types(state: State, job: str, stated: dict[str, Processing], touched: Touched) -> None:
     """Keep every stated job type; where one changes what a run without its own sees, touch those runs."""
-    for order, (processing, snapshot) in sorted(stated.items()):
-        before = state.one(
-            "SELECT processing, snapshot FROM job_type WHERE job = ? AND ord < ? ORDER BY ord DESC LIMIT 1", (job, order)
-        )
-        state.run("INSERT OR IGNORE INTO job_type VALUES (?, ?, ?, ?)", (job, order, processing, int(snapshot)))
-        if (before or ("BATCH", 0)) != (processing, int(snapshot)):
-            untyped = state.rows("SELECT run FROM run WHERE job = ? AND typed = 0", (job,))
-            touched.runs.update(row[0] for row in untyped)
+    kinds = {(row[0], bool(row[1])) for row in state.rows("SELECT DISTINCT processing, snapshot FROM job_type WHERE job = ?", (job,))}
+    if not kinds | set(stated.values()) <= {UNSTATED}:
+        # A type that is not what the runs before it saw may be what runs without their own see now.
+        untyped = state.rows("SELECT run FROM run WHERE job = ? AND typed = 0", (job,))
+        touched.runs.update(row[0] for row in untyped)
+    rows = [(job, order, processing, int(snapshot)) for order, (processing, snapshot) in stated.items()]
+    state.many("INSERT OR IGNORE INTO job_type VALUES (?, ?, ?, ?)", rows)
 
 
 def _join_told(state: State, contributions: Sequence[Contribution], touched: Touched) -> None:

@@ -103,7 +103,8 @@ def _replace(state: State, pair: tuple[str, str], edges: Edges) -> list[EdgeChan
         "SELECT type, source, source_path, target_path, open, body FROM edge WHERE job = ? AND target = ?", pair
     )
     before = {EdgeKey(job, target, *row[:4]): (bool(row[4]), row[5]) for row in rows}
-    changes = []
+    changes: list[EdgeChange] = []
+    kept: list[tuple[object, ...]] = []
     wide = is_wide(sum(key.type == "FEEDS" for key in edges))
     for key in sorted(before.keys() | edges.keys()):
         was_open, old = before.get(key, (False, None))
@@ -118,5 +119,6 @@ def _replace(state: State, pair: tuple[str, str], edges: Edges) -> list[EdgeChan
                 key,
             )
         else:
-            state.run("INSERT OR REPLACE INTO edge VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*key, int(is_open), new))
+            kept.append((*key, int(is_open), new))
+    state.many("INSERT OR REPLACE INTO edge VALUES (?, ?, ?, ?, ?, ?, ?, ?)", kept)
     return changes

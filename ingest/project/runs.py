@@ -49,21 +49,15 @@ class Names(NamedTuple):
 
 
 def names_now(state: State) -> Names:
-    """Remember canonical names for the length of a batch: groups do not change inside it."""
-    known: dict[str, str] = {}
+    """Remember what lineage states for the length of a batch: groups do not change inside it."""
     read: dict[Sha, Stated] = {}
-
-    def canonical(dataset: str) -> str:
-        if dataset not in known:
-            known[dataset] = state.canonical(dataset)
-        return known[dataset]
 
     def stated(sha: Sha) -> Stated:
         if sha not in read:
-            read[sha] = of_stated(state.stated(sha), canonical)
+            read[sha] = of_stated(state.stated(sha), state.canonical)
         return read[sha]
 
-    return Names(canonical, stated)
+    return Names(state.canonical, stated)
 
 
 def derive_runs(state: State, touched: Touched) -> dict[str, Run]:

@@ -14,7 +14,7 @@ from graph_schema.identity import clean, facet_key, field_key, person_key, run_k
 from ingest.derive.observations import Evidence
 from ingest.facts import DELETED, sha_of
 from ingest.project.edges import decode_body
-from ingest.render.datasets import current_schema, dataset_row, field_rows, owners_of
+from ingest.render.datasets import current_schema, dataset_row, field_rows, owners_of, registers
 from ingest.render.jobs import job_row
 from ingest.render.runs import act_rows, check_rows, placeholder_row, run_row
 
@@ -72,11 +72,12 @@ def _changed(state: State, key: str, parts: Mapping[str, object]) -> tuple[set[s
 
 
 def _show_dataset(state: State, dataset: str, rows: Rows) -> None:
-    row = dataset_row(state, dataset)
+    facets = registers(state, dataset)
+    row = dataset_row(state, dataset, facets)
     if row is None:
         return
     canonical = state.canonical(dataset)
-    owners = owners_of(state, dataset)
+    owners = owners_of(facets)
     parts = {"node": row, "kind": row["kind"], "owners": owners}
     if canonical != dataset:
         parts["alias"] = canonical
@@ -114,16 +115,15 @@ def _show_fields(state: State, dataset: str, rows: Rows) -> None:
         rows.add("link_field", key, {"key": key, "dataset": dataset})
     for key in gone:
         rows.add("delete_field", key, {"key": key})
-    claim = current_schema(state, dataset)
-    if claim is not None:
-        _show_facet(state, (dataset, "schema"), claim, rows)
+    _show_schema(state, dataset, rows)
 
 
 def _show_job(state: State, job: str, rows: Rows) -> None:
-    row = job_row(state, job)
+    facets = registers(state, job)
+    row = job_row(state, job, facets)
     if row is None:
         return
-    owners = owners_of(state, job)
+    owners = owners_of(facets)
     known = state.one("SELECT 1 FROM shown WHERE key = ?", (job,)) is not None
     write, _ = _changed(state, job, {"node": row, "parent": row["parent"], "owners": owners})
     if "node" in write:
@@ -180,13 +180,21 @@ def _write_run(state: State, key: str, wanted: dict[str, tuple[str, str, Row]], 
 
 
 def _show_facets(state: State, touched: Touched, rows: Rows) -> None:
-    for entity, facet in sorted(touched.facets):
+    for (entity, facet), new in sorted(touched.facets.items()):
         found = state.one("SELECT stamp, body FROM register WHERE entity = ? AND facet = ?", (entity, facet))
         if found is not None:
-            _show_facet(state, (entity, facet), (found[0], found[1]), rows)
+            _show_facet(state, (entity, facet), (found[0], found[1]), rows, new=new)
 
 
-def _show_facet(state: State, named: tuple[str, str], claim: tuple[str, bytes], rows: Rows) -> None:
+def _show_schema(state: State, dataset: str, rows: Rows) -> None:
+    claim = current_schema(state, dataset)
+    if claim is not None:
+        write, _ = _changed(state, f"schema {dataset}", {"node": claim, "link": 1})
+        if write:
+            _show_facet(state, (dataset, "schema"), claim, rows, new="link" in write)
+
+
+def _show_facet(state: State, named: tuple[str, str], claim: tuple[str, bytes], rows: Rows, *, new: bool) -> None:
     entity, facet = named
     stamp, body = claim
     key = facet_key(entity, facet)
@@ -199,10 +207,8 @@ def _show_facet(state: State, named: tuple[str, str], claim: tuple[str, bytes], 
         "deleted": deleted,
         "body": None if deleted else clean(state.body(body).decode("utf-8", "surrogatepass")),
     }
-    write, _ = _changed(state, key, {"node": [stamp, body], "link": 1})
-    if "node" in write:
-        rows.add("merge_facet", key, row)
-    if "link" in write:
+    rows.add("merge_facet", key, row)
+    if new:
         link = "link_job_facet" if entity.startswith("job:") else "link_dataset_facet"
         rows.add(link, key, {"key": key, "entity": entity})
 

@@ -19,4 +19,5 @@ class Touched:
     fields: set[str] = field(default_factory=set)
     pairs: set[tuple[str, str]] = field(default_factory=set)
     io: set[str] = field(default_factory=set)
-    facets: set[tuple[str, str]] = field(default_factory=set)
+    facets: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """(entity, facet) -> whether the facet is new there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
@@ -29,22 +30,25 @@ class Life(NamedTuple):
     last_written_at: str | None
 
 
-def register(state: State, entity: str, facet: str) -> dict[str, Any] | None:
-    """Read an entity's current facet; None where it has none or a tombstone."""
-    row = state.one("SELECT body FROM register WHERE entity = ? AND facet = ?", (entity, facet))
-    if row is None or row[0] == DELETED:
-        return None
-    body: dict[str, Any] = orjson.loads(state.body(row[0]))
-    return body
+_DESCRIBING: Final = ("datasetType", "version", "documentation", "tags", "ownership", "jobType")
+_REGISTERS: Final = f"SELECT facet, body FROM register WHERE entity = ? AND facet IN {_DESCRIBING}"  # noqa: S608 - literals
+
+Registers = dict[str, dict[str, Any]]
+"""The current facets that a node's own properties come from."""
 
 
-def kind_of(state: State, dataset: str) -> str:
+def registers(state: State, entity: str) -> Registers:
+    """Read an entity's describing facets; tombstones are left out."""
+    rows = state.rows(_REGISTERS, (entity,))
+    return {facet: orjson.loads(state.body(body)) for facet, body in rows if body != DELETED}
+
+
+def kind_of(facets: Registers) -> str:
     """Say what a dataset is (rule D6), by its facets alone."""
-    body = register(state, dataset, "datasetType")
-    stated = body.get("datasetType") if body else None
+    stated = facets.get("datasetType", {}).get("datasetType")
     kind = stated.upper() if isinstance(stated, str) else ""
     if kind == "MODEL":
-        return "MODEL_VERSION" if register(state, dataset, "version") is not None else "LOGGED_MODEL"
+        return "MODEL_VERSION" if "version" in facets else "LOGGED_MODEL"
     return _KINDS.get(kind, "OTHER")
 
 
@@ -59,7 +63,7 @@ def life_of(state: State, canonical: str) -> Life:
     return Life(not dropped and not moved, newest[1:] if newest[:1] == "1" else None)
 
 
-def dataset_row(state: State, dataset: str) -> Row | None:
+def dataset_row(state: State, dataset: str, facets: Registers) -> Row | None:
     """Render a dataset's node; None for a key that no event named."""
     named = state.one("SELECT namespace, name, created_at, real FROM name WHERE key = ?", (dataset,))
     if named is None:
@@ -70,12 +74,12 @@ def dataset_row(state: State, dataset: str) -> Row | None:
         "key": dataset,
         "namespace": named[0],
         "name": named[1],
-        "kind": kind_of(state, dataset),
+        "kind": kind_of(facets),
         "live": life.live,
         "placeholder": not named[3],
         "created_at": None if named[2] == OPEN_END else named[2],
         "last_written_at": life.last_written_at,
-        **descriptive(register(state, dataset, "documentation"), register(state, dataset, "tags")),
+        **descriptive(facets.get("documentation"), facets.get("tags")),
     }
 
 
@@ -85,7 +89,7 @@ def field_rows(state: State, dataset: str) -> list[Row]:
     members = state.members(canonical) if dataset == canonical else [dataset]
     stated = {member: _schema(state, member) for member in [dataset, *sorted(set(members) - {dataset}, key=str.encode)]}
     paths = {row[0] for member in members for row in state.rows("SELECT path FROM field WHERE dataset = ?", (member,))}
-    kind = kind_of(state, dataset)
+    kind = kind_of(registers(state, dataset))
     known = any(fields is not None for fields in stated.values())
     rows = []
     for path in sorted(paths):
@@ -112,9 +116,12 @@ def _schema(state: State, dataset: str) -> dict[str, SchemaField] | None:
     )
     if row is None or state.one("SELECT 1 FROM described WHERE dataset = ?", (dataset,)) is None:
         return None
-    if row[0] == DELETED:
-        return {}
-    return {field.path: field for field in schema.fields_of(orjson.loads(state.body(row[0])))}
+    return {} if row[0] == DELETED else _fields_in(state.body(row[0]))
+
+
+@lru_cache(maxsize=512)
+def _fields_in(body: bytes) -> dict[str, SchemaField]:
+    return {field.path: field for field in schema.fields_of(orjson.loads(body))}
 
 
 def current_schema(state: State, dataset: str) -> tuple[str, bytes] | None:
@@ -125,10 +132,9 @@ def current_schema(state: State, dataset: str) -> tuple[str, bytes] | None:
     return None if row is None else (row[0], row[1])
 
 
-def owners_of(state: State, entity: str) -> list[tuple[str, str | None]]:
+def owners_of(facets: Registers) -> list[tuple[str, str | None]]:
     """List (name, type) of the owners that the current ownership facet states."""
-    body = register(state, entity, "ownership") or {}
-    owners = body.get("owners")
+    owners = facets.get("ownership", {}).get("owners")
     found: dict[str, str | None] = {}
     for owner in owners if isinstance(owners, list) else ():
         if isinstance(owner, dict) and isinstance(owner.get("name"), str):

@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING
 
 from graph_schema.identity import clean
 from graph_schema.instants import OPEN_END
-from ingest.render.datasets import register
 from ingest.render.description import descriptive
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from ingest.render.datasets import Registers
     from ingest.render.rows import Row
     from ingest.state import State
 
 
-def job_row(state: State, job: str) -> Row | None:
+def job_row(state: State, job: str, facets: Registers) -> Row | None:
     """Render a job's node; None for a key that no event named."""
     named = state.one("SELECT namespace, name, created_at, real FROM name WHERE key = ?", (job,))
     if named is None:
         return None
     parent = state.one("SELECT parent FROM job_parent WHERE job = ?", (job,))
-    types = register(state, job, "jobType") or {}
+    types = facets.get("jobType", {})
     return {
         "key": job,
         "namespace": named[0],
@@ -33,7 +33,7 @@ def job_row(state: State, job: str) -> Row | None:
         "integration": _text(types.get("integration")),
         "job_type": _text(types.get("jobType")),
         "created_at": None if named[2] == OPEN_END else named[2],
-        **descriptive(register(state, job, "documentation"), register(state, job, "tags")),
+        **descriptive(facets.get("documentation"), facets.get("tags")),
     }
 
 

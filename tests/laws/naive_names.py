@@ -101,9 +101,14 @@ def mentioned_datasets(event: Event) -> list[Name]:
 def _lineage_bodies(event: Event) -> list[Facets]:
     """Each lineage facet as a list of entries: a job's holds them, a dataset's is one without a name."""
     listed = objects((job_facet(event, "lineage") or {}).get("entries"))
-    on_job = [entry for entry in listed if entry.get("type") in ("DATASET", "JOB")]
+    on_job = [entry for entry in listed if _is_entry(entry)]
     on_datasets = [facet(use.facets, "lineage") for use in uses(event)]
     return on_job + [body for body in on_datasets if body is not None]
+
+
+def _is_entry(entry: Facets) -> bool:
+    """DESIGN 3: a broken entry is left out whole, with what it names."""
+    return entry.get("type") == "JOB" or (entry.get("type") == "DATASET" and dataset_name(entry) is not None)
 
 
 def _lineage_items(entry: Facets) -> list[Facets]:

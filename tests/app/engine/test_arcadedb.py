@@ -1,0 +1,70 @@
+"""Does the embedded engine start, stay private, and come back?"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from app.engine import arcadedb
+from queries.store import GraphStore
+from tests.engine import Database, adhoc, running
+
+ROWS = adhoc("UNWIND range(1, 100) AS i CREATE (n:Dataset {key: 'k' + toString(i)})", mode="write")
+COUNT = adhoc("MATCH (n:Dataset) RETURN count(n) AS n", returns=("n",))
+
+
+def command_line(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
+def engine_pid(engine: arcadedb.Engine) -> int:
+    return int((engine.folder / "pid").read_text())
+
+
+def test_it_listens_on_loopback_only(engine: arcadedb.Engine) -> None:
+    """Nobody on another machine can reach the engine, by Bolt or by HTTP."""
+    sockets = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True, check=True).stdout.splitlines()
+    own = [line.split()[3] for line in sockets if f"pid={engine_pid(engine)}," in line]
+    assert {address.rpartition(":")[0] for address in own} <= {"127.0.0.1", "[::ffff:127.0.0.1]"}
+    assert {int(address.rpartition(":")[2]) for address in own} == {engine.bolt_port, engine.http_port}
+
+
+def test_the_password_is_on_no_command_line(engine: arcadedb.Engine) -> None:
+    """Command lines can be read by every user; the file with the password is gone once the engine answers."""
+    for pid in (engine_pid(engine), os.getpid()):
+        assert engine.password not in command_line(pid)
+    assert not engine.arguments.exists()
+    assert engine.password not in repr(engine)
+    assert engine.folder.stat().st_mode & 0o077 == 0
+
+
+def test_data_outlives_a_kill_and_the_password_changes(tmp_path: Path) -> None:
+    """After kill -9 the next start recovers what was committed, under a new password."""
+
+    async def write(store: GraphStore) -> None:
+        await store.write([(ROWS, {})])
+
+    async def count(store: GraphStore) -> int:
+        return int((await store.read(COUNT))[0]["n"])
+
+    with running(tmp_path / "engine") as first:
+        Database(first, arcadedb.DATABASE).run(write)
+        os.kill(engine_pid(first), signal.SIGKILL)
+    with running(tmp_path / "engine") as second:
+        assert second.password != first.password
+        assert Database(second, arcadedb.DATABASE).run(count) == 100
+
+
+def test_a_large_message_is_taken(graph: Database) -> None:
+    """One facet may be as large as the largest event, and a batch holds several."""
+    body = "x" * (20 * 1024 * 1024)
+    big = adhoc("CREATE (n:Facet {key: 'big', body: $body})", mode="write", params=("body",))
+    size = adhoc("MATCH (n:Facet) RETURN size(n.body) AS size", returns=("size",))
+
+    async def work(store: GraphStore) -> None:
+        await store.write([(big, {"body": body})])
+        assert await store.read(size) == [{"size": len(body)}]
+
+    graph.run(work)
