@@ -4,8 +4,8 @@
 
 The owner starts this small program with a pipe as standard input, writes one line that says what to run, and
 keeps its end of the pipe open. End of file means that the owner is gone, SIGKILL included; then the child is
-asked to end (SIGTERM) and, after a time of grace, killed. Where the kernel can (Linux), the child is also killed when
-this program is killed. Imports nothing of Headwater's: it starts in some 20 ms and needs 10 MB.
+asked to end (SIGTERM) and, after a time of grace, killed. Where the kernel can (Linux), the child is also
+killed when this program is killed. Imports nothing of Headwater's: it starts in some 20 ms and needs 10 MB.
 
 Both ignore SIGINT: Ctrl-C reaches the whole process group, and the owner must be able to finish first.
 """
