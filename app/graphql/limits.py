@@ -26,6 +26,7 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
+from app.http.waiting import AskerLeft
 from graph_schema.errors import LineageError
 
 log = structlog.get_logger()
@@ -135,6 +136,8 @@ def told(error: GraphQLError) -> GraphQLError:
     cause = error.original_error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
+    if isinstance(cause, AskerLeft):
+        return _again(error, "nobody waits for this answer any more", {"code": "ASKER_LEFT"})
     if isinstance(cause, LineageError):
         return _again(error, cause.message, {**cause.values, "code": cause.code})
     if error.extensions and "code" in error.extensions:

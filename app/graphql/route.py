@@ -21,7 +21,7 @@ from app.graphql import graphiql
 from app.graphql.asking import Asking
 from app.graphql.limits import told
 from app.graphql.schema import make_schema
-from app.http.waiting import POSITION, AskerLeft
+from app.http.waiting import POSITION
 from graph_schema.errors import TooLarge
 
 if TYPE_CHECKING:
@@ -47,14 +47,12 @@ class Questions(GraphQL[Asking, None]):
     """The ASGI application that answers GraphQL."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, unless the body is too big or the asker has left."""
+        """Answer, unless the body is too big."""
         try:
             await super().__call__(scope, _limited(receive), send)
         except TooLarge as error:
             body = to_json(body_of(error))
             await Response(body, 413, media_type="application/json")(scope, receive, send)
-        except AskerLeft:
-            await Response(status_code=499)(scope, receive, send)
 
     async def get_context(
         self,

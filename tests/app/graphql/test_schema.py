@@ -1,0 +1,65 @@
+"""Is the committed schema the one that is served, and is it the contract?"""
+
+from __future__ import annotations
+
+import pytest
+from graphql import GraphQLInterfaceType, GraphQLObjectType, build_schema
+
+from app.graphql.kinds import NodeKind
+from app.graphql.schema import make_schema
+from app.settings import Settings
+from queries.results import NODE_KINDS
+from tests.needs import ROOT
+
+TEXT = make_schema(Settings()).as_str().rstrip() + "\n"
+WALK = (
+    "(of: ID!, depth: Int, asOf: DateTime, seenSince: DateTime, granularity: Granularity = DATASET, "
+    "kinds: [NodeKind!], first: Int = 200, after: String): Lineage!"
+)
+
+
+def test_the_committed_schema_is_served() -> None:
+    """`schema.graphql` is what the code makes; `make docs` writes it anew."""
+    assert (ROOT / "schema.graphql").read_text("utf-8") == TEXT
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "node(key: ID!): Node",
+        "dataset(namespace: String!, name: String!): Dataset",
+        "job(namespace: String!, name: String!): Job",
+        "run(id: ID!): Run",
+        f"upstream{WALK}",
+        f"downstream{WALK}",
+    ],
+)
+def test_questions_have_the_names_of_the_contract(line: str) -> None:
+    """DESIGN 10: names and arguments of what exists are exact."""
+    assert f"  {line}\n" in TEXT
+
+
+def test_answers_have_the_fields_of_the_contract() -> None:
+    """DESIGN 10: the lineage types, field by field."""
+    expected = {
+        "Lineage": "root: Node!  nodes: [LineageNode!]!  edges: [LineageEdge!]!  totals: LineageTotals!  "
+        "completeness: Completeness!  pageInfo: PageInfo!",
+        "LineageNode": "node: Node!  depth: Int!",
+        "LineageEdge": "source: ID!  target: ID!  jobs: [ID!]!  evidence: Evidence!  validFrom: DateTime  "
+        "validTo: DateTime  lastAt: DateTime",
+        "LineageTotals": "nodes: Int!  edges: Int!  byKind: [KindCount!]!  byDepth: [DepthCount!]!",
+        "Completeness": "complete: Boolean!  truncatedBy: [String!]!  hidden: Int!  guessedEdges: Int!  "
+        "position: String!",
+        "Node": "key: ID!  kind: NodeKind!  namespace: String  name: String!",
+    }
+    types = build_schema(TEXT).type_map
+    for name, fields in expected.items():
+        kind = types[name]
+        assert isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
+        found = kind.fields
+        assert "  ".join(f"{field}: {given.type}" for field, given in found.items()) == fields
+
+
+def test_every_kind_of_node_is_known_to_both() -> None:
+    """What `queries` can answer, GraphQL can say."""
+    assert [kind.value for kind in NodeKind] == list(NODE_KINDS)
