@@ -55,7 +55,7 @@ def redact(namespace: str) -> tuple[str, bool]:
     if match is None or ":" not in match[2]:
         return namespace, False
     user = match[2].split(":", 1)[0]
-    return f"{match[1]}{user}:***@{namespace[match.end():]}", True
+    return f"{match[1]}{user}:***@{namespace[match.end() :]}", True
 
 
 def stored_namespace(namespace: str) -> str:

@@ -37,7 +37,7 @@ def parse_instant(text: str) -> str:
         raise ValueError(msg)
     # Year 0 exists in no datetime, yet an offset can move it into year 1: the calendar repeats after 400 years.
     shift = int(year) == 0
-    local = datetime(
+    local = datetime(  # noqa: DTZ001 - the offset is subtracted below
         400 if shift else int(year), int(month), int(day), int(hour), int(minute), int(second or 0),
         int((fraction or "")[:6].ljust(6, "0")),
     )  # fmt: skip

@@ -26,7 +26,9 @@ def main() -> int:
     parser.add_argument("--graph", required=True, help="bolt:// or neo4j:// address of the graph engine")
     parser.add_argument("--user", default="neo4j", help="user at the graph engine")
     parser.add_argument("--database", default="neo4j", help="database at the graph engine")
-    parser.add_argument("--timeout-s", type=float, default=120.0, help="longest time one transaction may take")
+    parser.add_argument(
+        "--timeout-s", type=float, default=120.0, help="longest time one transaction may take"
+    )
     parser.add_argument("--lifeline", action="store_true", help="end when standard input ends")
     asyncio.run(work(parser.parse_args()))
     return 0

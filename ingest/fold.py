@@ -15,7 +15,7 @@ import orjson
 
 from ingest import canonical
 from ingest.facets import NAMING, column_lineage, job_type, lifecycle, lineage, parent, schema
-from ingest.facts import DELETED, Declared, Fact, Facets, Lifecycle, Listed, Sha, Told, order_of, sha_of
+from ingest.facts import DELETED, Declared, Facets, Fact, Lifecycle, Listed, Sha, Told, order_of, sha_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -157,9 +157,15 @@ def contribute(event: Event, digest: bytes, *, suspect: bool) -> Contribution:
     if event.job is not None and stated_type is not None:
         processing = (event.job.key, stated_type)
     if event.kind == "run" and event.run is not None:
-        run = (event.run, _fact(reading, job_facets, inputs, outputs, has_lineage=has_lineage, entries=entries))
+        run = (
+            event.run,
+            _fact(reading, job_facets, inputs, outputs, has_lineage=has_lineage, entries=entries),
+        )
     elif event.kind == "job" and event.job is not None:
-        declared = (event.job.key, _declared(reading, inputs, outputs, has_lineage=has_lineage, entries=entries))
+        declared = (
+            event.job.key,
+            _declared(reading, inputs, outputs, has_lineage=has_lineage, entries=entries),
+        )
     elif event.kind == "dataset" and told is not None:
         tale = _told(reading, told)
     job_parent = _job_parent(event)
@@ -188,7 +194,7 @@ def _job_facets(reading: _Reading) -> Facets:
 def _listed(reading: _Reading, io: Io, place: int) -> Listed:
     """Keep a listed dataset: its facets as registers of the dataset and as what the run was given."""
     dataset = io.dataset.key
-    stamp = f"{reading.order}{place}{io.index:06d}"
+    stamp = f"{reading.order}{place}{io.place:06d}"
     kept: Facets = {}
     for facet, body in io.facets.items():
         if facet == "schema":
@@ -200,9 +206,9 @@ def _listed(reading: _Reading, io: Io, place: int) -> Listed:
         reading.registers.append(Register(dataset, facet, stamp, sha))
     stated: dict[str, Sha | None] = {"columnLineage": None, "lineage": None}
     for facet in stated if place != PLACE_INPUT else ():
-        body = io.facets.get(facet)
-        if body is not None:
-            stated[facet] = DELETED if _is_deleted(body) else _keep_stated(reading, facet, body)
+        given = io.facets.get(facet)
+        if given is not None:
+            stated[facet] = DELETED if _is_deleted(given) else _keep_stated(reading, facet, given)
     run_facets = {facet: reading.keep(body) for facet, body in io.run_facets.items()}
     return Listed(dataset, kept, run_facets, stated["columnLineage"], stated["lineage"])
 
@@ -305,7 +311,9 @@ def _fact(
         parent=(sides[0].run, sides[0].job.key if sides[0].job else None) if sides else None,
         root=(sides[1].run, sides[1].job.key if sides[1].job else None) if sides else None,
         airflow="airflow" in event.run_facets,
-        map_index=index if isinstance(index, int) and not isinstance(index, bool) and abs(index) < 2**63 else None,
+        map_index=index
+        if isinstance(index, int) and not isinstance(index, bool) and abs(index) < 2**63
+        else None,
         run_facets={facet: reading.keep(body) for facet, body in event.run_facets.items()},
         job_facets=job_facets,
         inputs=tuple(inputs),
@@ -320,7 +328,11 @@ def _fact(
 def _lifecycles(event: Event) -> tuple[Lifecycle, ...]:
     """List the event's lifecycle changes, one per dataset: the one in the greatest place (rule F2)."""
     found: dict[str, Lifecycle] = {}
-    by_place: Iterable[Io] = [*(event.inputs or ()), *([event.dataset] if event.dataset else ()), *(event.outputs or ())]
+    by_place: Iterable[Io] = [
+        *(event.inputs or ()),
+        *([event.dataset] if event.dataset else ()),
+        *(event.outputs or ()),
+    ]
     for io in by_place:
         body = io.facets.get("lifecycleStateChange")
         if body is not None:

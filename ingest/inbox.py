@@ -205,7 +205,7 @@ class Inbox:
         return await unit.written
 
     async def _write(self) -> None:
-        """Write one group after another until nothing waits; what comes during one fsync is the next group."""
+        """Write group after group until nothing waits; what comes during one fsync is the next group."""
         loop = asyncio.get_running_loop()
         while self._pending:
             units = self._take()

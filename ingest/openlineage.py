@@ -31,12 +31,12 @@ class Named(NamedTuple):
 
 
 class Io(NamedTuple):
-    """A dataset as one event lists it; `index` is its place in the list as sent."""
+    """A dataset as one event lists it; `place` is its index in the list as sent."""
 
     dataset: Named
     facets: Facets
     run_facets: Facets
-    index: int
+    place: int
 
 
 class Event(NamedTuple):

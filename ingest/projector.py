@@ -76,7 +76,9 @@ class Projector:
             except (LineageError, sqlite3.Error, OSError) as error:
                 self._state.rollback()
                 self._events_max = max(1, self._events_max // 2)
-                log.warning("blocked", error=str(error), code=getattr(error, "code", "STATE"), again_in_s=pause_s)
+                log.warning(
+                    "blocked", error=str(error), code=getattr(error, "code", "STATE"), again_in_s=pause_s
+                )
                 await _wait(stop, pause_s)
                 pause_s = min(pause_s * 2, RETRY_LONGEST_S)
         self._state.close()
@@ -116,7 +118,7 @@ class Projector:
             rows = project_batch(self._state, contributions)
         except (sqlite3.Error, LookupError):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the pure code raised: rule D7 finds the event and sets it aside
             self._state.rollback()
             if len(stored) > 1:
                 return self._project(stored[: len(stored) // 2])

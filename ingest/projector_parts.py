@@ -66,10 +66,14 @@ def catch_up(state: State, journal: Journal, end: int, aside: set[bytes]) -> Non
     """Fold exactly up to a position without writing to the graph."""
     cursor = int(state.get("cursor"))
     while cursor < end:
-        stored = [one for one in journal.read_after(cursor, EVENTS_MAX, bytes_max=BYTES_MAX) if one.position <= end]
+        stored = [
+            one for one in journal.read_after(cursor, EVENTS_MAX, bytes_max=BYTES_MAX) if one.position <= end
+        ]
         if not stored:
             break
-        received = (Received(one.body, one.digest or b"", one.suspect) for one in stored if one.digest not in aside)
+        received = (
+            Received(one.body, one.digest or b"", one.suspect) for one in stored if one.digest not in aside
+        )
         state.begin()
         project_batch(state, [read_contribution(one) for one in received])
         cursor = stored[-1].position

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ingest.journal import Journal
 from ingest.project.batch import Received, read_contribution
+from ingest.project.edges import EdgeKey
 from ingest.project.groups import regroup
 from ingest.project.io import IoChange, derive_io
 from ingest.project.jobs import derive_declared, derive_told
 from ingest.project.join import join
 from ingest.project.pairs import EdgeChange, derive_pairs, is_wide
-from ingest.project.edges import EdgeKey
 from ingest.project.runs import derive_runs, load_run
 from ingest.project.show import show_edge, show_io, show_nodes
 from ingest.project.touched import Touched
@@ -40,7 +41,9 @@ _EDGES: Final = 5_000
 _WIPE: Final = 10_000
 
 
-async def rebuild(journal: Journal, state_path: Path, store: GraphStore, progress: Progress | None = None) -> int:
+async def rebuild(
+    journal: Journal, state_path: Path, store: GraphStore, progress: Progress | None = None
+) -> int:
     """Make the graph anew from the journal; give how many events it holds. One process at a time may do this."""
     say = progress or (lambda _stage, _done, _total: None)
     end = journal.end()
@@ -67,7 +70,9 @@ def fold_all(state: State, journal: Journal, end: int, say: Progress) -> int:
     cursor, events = 0, 0
     while cursor < end:
         stored = [one for one in journal.read_after(cursor, _EVENTS) if one.position <= end]
-        received = [Received(o.body, o.digest, o.suspect) for o in stored if o.digest and o.digest not in aside]
+        received = [
+            Received(o.body, o.digest, o.suspect) for o in stored if o.digest and o.digest not in aside
+        ]
         state.begin()
         join(state, [read_contribution(one) for one in received], Touched())
         state.commit()
@@ -81,7 +86,9 @@ def derive_all(state: State, say: Progress) -> None:
     _in_one(state, lambda: regroup(state, Touched(linked=_column(state, _LINKED))))
     _each(state, "runs", _RUNS, lambda keys: derive_runs(state, Touched(runs=keys)), say)
     _each(state, "jobs", _DECLARED, lambda keys: derive_declared(state, Touched(declared=keys)), say)
-    _in_one(state, lambda: derive_told(state, Touched(told=_column(state, "SELECT DISTINCT dataset FROM told"))))
+    _in_one(
+        state, lambda: derive_told(state, Touched(told=_column(state, "SELECT DISTINCT dataset FROM told")))
+    )
     _each(state, "outputs", _OUTPUTS, lambda keys: _derive_outputs(state, keys), say)
     _each(state, "io", _JOBS, lambda keys: derive_io(state, Touched(io=keys)), say)
 
@@ -96,7 +103,7 @@ _MENTIONED: Final = "SELECT DISTINCT run FROM run_mention WHERE run > ? ORDER BY
 
 
 def _derive_outputs(state: State, outputs: set[str]) -> None:
-    pairs = set()
+    pairs: set[tuple[str, str]] = set()
     for output in outputs:
         rows = state.rows("SELECT DISTINCT job FROM observation WHERE output = ?", (output,))
         pairs.update((row[0], output) for row in rows)
@@ -116,7 +123,7 @@ def _in_one(state: State, work: Callable[[], object]) -> None:
 def _each(state: State, stage: str, sql: str, work: Callable[[set[str]], object], say: Progress) -> None:
     done = 0
     for keys in _chunks(state, sql):
-        _in_one(state, lambda keys=keys: work(set(keys)))
+        _in_one(state, partial(work, set(keys)))
         done += len(keys)
         say(f"derive {stage}", done, 0)
 
@@ -165,7 +172,11 @@ def _rendered(state: State) -> Iterator[Rows]:
         yield _nodes(state, Touched(datasets=set(keys), fields=set(keys), facets=_facets_of(state, keys)))
     for keys in _chunks(state, _JOBS):
         # A parent job may come later in the order of keys: its node is written with its child's chunk first.
-        parents = {row[0] for key in keys for row in state.rows("SELECT parent FROM job_parent WHERE job = ?", (key,))}
+        parents = {
+            row[0]
+            for key in keys
+            for row in state.rows("SELECT parent FROM job_parent WHERE job = ?", (key,))
+        }
         yield _nodes(state, Touched(jobs=set(keys) | parents, facets=_facets_of(state, keys)))
     for keys in _chunks(state, _MENTIONED):
         yield _nodes(state, Touched(mentioned=set(keys)))
@@ -179,7 +190,11 @@ def _rendered(state: State) -> Iterator[Rows]:
 
 
 def _facets_of(state: State, keys: list[str]) -> dict[tuple[str, str], bool]:
-    return {(key, row[0]): True for key in keys for row in state.rows("SELECT facet FROM register WHERE entity = ?", (key,))}
+    return {
+        (key, row[0]): True
+        for key in keys
+        for row in state.rows("SELECT facet FROM register WHERE entity = ?", (key,))
+    }
 
 
 def _nodes(state: State, touched: Touched, runs: Mapping[str, Run] | None = None) -> Rows:
@@ -200,7 +215,10 @@ def _edges(state: State) -> Iterator[Rows]:
                 sources[row[0], row[1]] = sources.get((row[0], row[1]), 0) + 1
         for row in found:
             wide = is_wide(sources.get((row[0], row[1]), 0))
-            show_edge(EdgeChange(EdgeKey(*row[:6]), None, row[7], was_open=False, is_open=bool(row[6]), wide=wide), rows)
+            show_edge(
+                EdgeChange(EdgeKey(*row[:6]), None, row[7], was_open=False, is_open=bool(row[6]), wide=wide),
+                rows,
+            )
         yield rows
         after = found[-1][:6]
 

@@ -35,6 +35,8 @@ SOURCE: Final = "postgres://bookings.otter.example:5432"
 LAKE: Final = "s3://otter-lake"
 GLUE: Final = "arn:aws:glue:eu-north-1:000000000000"
 WAREHOUSE: Final = "bigquery"
+TABLE: Final = {"datasetType": "TABLE"}
+FILE: Final = {"datasetType": "FILE"}
 _TYPES: Final = {
     "booking": "INT64",
     "river": "STRING",
@@ -54,28 +56,36 @@ def run_id(*words: str) -> str:
 
 
 BOOKINGS = dataset(
-    SOURCE, "canoes.public.bookings", schema=columns("booking", "customer", "river", "day", "seats")
+    SOURCE,
+    "canoes.public.bookings",
+    datasetType=TABLE,
+    schema=columns("booking", "customer", "river", "day", "seats"),
 )
-CUSTOMERS = dataset(SOURCE, "canoes.public.customers", schema=columns("customer", "name", "email"))
-RAW_BOOKINGS = dataset(LAKE, "raw/bookings", schema=columns("booking", "customer", "river", "day", "seats"))
-RAW_CUSTOMERS = dataset(LAKE, "raw/customers", schema=columns("customer", "name", "email"))
+CUSTOMERS = dataset(
+    SOURCE, "canoes.public.customers", datasetType=TABLE, schema=columns("customer", "name", "email")
+)
+RAW_BOOKINGS = dataset(
+    LAKE, "raw/bookings", datasetType=FILE, schema=columns("booking", "customer", "river", "day", "seats")
+)
+RAW_CUSTOMERS = dataset(LAKE, "raw/customers", datasetType=FILE, schema=columns("customer", "name", "email"))
 READINGS = dataset(
     "kafka://stream.otter.example:9092", "gauge.readings", datasetType={"datasetType": "TOPIC"}
 )
 RAW_GAUGES = dataset(
     LAKE,
     "raw/gauges",
+    datasetType=FILE,
     schema=columns("river", "day", "level_cm"),
     symlinks={"identifiers": [{"namespace": GLUE, "name": "table/raw/gauges", "type": "TABLE"}]},
 )
-GLUE_GAUGES = dataset(GLUE, "table/raw/gauges")
+GLUE_GAUGES = dataset(GLUE, "table/raw/gauges", datasetType=TABLE)
 
 
 def table(name: str, *names: str, lineage: dict[str, list[Json]] | None = None, **given: Json) -> Json:
     """Write a warehouse table with its columns and where each of them comes from."""
     if lineage is not None:
         given["columnLineage"] = column_lineage(lineage)
-    return dataset(WAREHOUSE, f"otter.{name}", schema=columns(*names), **given)
+    return dataset(WAREHOUSE, f"otter.{name}", datasetType=TABLE, schema=columns(*names), **given)
 
 
 STG_BOOKINGS = table(
@@ -214,7 +224,7 @@ def train_day(day: str, demand: Json) -> Iterator[Json]:
     }
     features = dataset(
         *(LAKE, "features/demand.parquet"),
-        datasetType={"datasetType": "FILE"},
+        datasetType=FILE,
         schema=columns("river", "seats_7d", "level_cm"),
         columnLineage=column_lineage(lineage),
     )

@@ -32,7 +32,7 @@ def batch_observations(run: Run, attempt: Attempt, stated: Callable[[Sha], State
             found[change.dataset] = _with_rename(found.get(change.dataset, SILENT), change)
     kind = Kind.COMPLETED if attempt.end else Kind.PROVISIONAL
     end = attempt.end or OPEN
-    rest = (run.uuid, attempt.index, run.parent, attempt.start or end, end, map_index(attempt))
+    rest = (run.uuid, attempt.number, run.parent, attempt.start or end, end, map_index(attempt))
     return [
         Observation(output, attempt.end or _newest_naming(attempt.facts, output), kind, content, *rest)
         for output, content in found.items()
@@ -71,7 +71,7 @@ def lifecycles(attempt: Attempt) -> list[Lifecycle]:
 def rename_observations(run: Run, attempt: Attempt) -> list[Observation]:
     """Give each new name of a completed streaming run an observation at the run's end (rule D2)."""
     end = attempt.end or ""
-    rest = (run.uuid, attempt.index, run.parent, attempt.start or end, end)
+    rest = (run.uuid, attempt.number, run.parent, attempt.start or end, end)
     return [
         Observation(change.dataset, end, Kind.RENAME, renamed(change), *rest)
         for change in lifecycles(attempt)

@@ -19,7 +19,9 @@ def of_fact(fact: Fact, canonical: Canonical) -> Fact:
     """Give a run's fact on canonical names; the same object where nothing changes."""
     names = {listed.dataset for listed in (*fact.inputs, *fact.outputs)}
     names |= {target for target, _ in fact.entries}
-    names |= {name for change in fact.lifecycles for name in (change.dataset, change.previous) if name is not None}
+    names |= {
+        name for change in fact.lifecycles for name in (change.dataset, change.previous) if name is not None
+    }
     if all(canonical(name) == name for name in names):
         return fact
     return Fact(

@@ -25,7 +25,9 @@ class ColumnTracks:
         """Pass a silent observation."""
         self._last = at
 
-    def observe(self, at: str, stated: Mapping[Column, set[Transformation]], sources: Collection[str]) -> None:
+    def observe(
+        self, at: str, stated: Mapping[Column, set[Transformation]], sources: Collection[str]
+    ) -> None:
         """Pass an observation: with columns it replaces them, without it only loses those of missing sources."""
         lost = [c for c in self._open if (c not in stated if stated else c[0] not in sources)]
         for column in lost:

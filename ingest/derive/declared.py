@@ -35,13 +35,17 @@ def declarations(events: Iterable[Declared], stated: Callable[[Sha], Stated]) ->
         gone: list[str] = []
         if event.outputs is not None:
             holder = event
-            now = tuple(dict.fromkeys([*(o for o, _, _ in event.outputs), *(target for target, _ in event.entries)]))
+            now = tuple(
+                dict.fromkeys([*(o for o, _, _ in event.outputs), *(target for target, _ in event.entries)])
+            )
             gone = [output for output in outputs if output not in now]
             outputs = now
         at = moment_of(event.order)
         observations.extend(Observation(output, at, Kind.DECLARED_NONE, NONE) for output in gone)
         if holder is not None:
-            observations.extend(_observe(at, inputs, outputs, _statement(holder, inputs or (), outputs, stated)))
+            observations.extend(
+                _observe(at, inputs, outputs, _statement(holder, inputs or (), outputs, stated))
+            )
     return Declarations(inputs or (), outputs, observations)
 
 
@@ -84,7 +88,9 @@ def _statement(
     return Statement(inputs, outputs, has_lineage, {o: tuple(found) for o, found in entries.items()}, columns)
 
 
-def told_observations(dataset: str, events: Iterable[Told], stated: Callable[[Sha], Stated]) -> list[Observation]:
+def told_observations(
+    dataset: str, events: Iterable[Told], stated: Callable[[Sha], Stated]
+) -> list[Observation]:
     """Give what a dataset's own events observe of it, without any job (rule F6)."""
     observations: list[Observation] = []
     for event in events:

@@ -63,10 +63,11 @@ NONE: Final = Content(none=True)
 
 
 class Observation(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One observation of an output, names as sent. `at` is a moment: suspect or not, and time.
+    """One observation of an output, on canonical names. `at` is a moment: suspect or not, and time.
 
     The rest is what uniting and the rules on runs need: the run and attempt that gave it, its parent run,
-    its span (moments; `end` "~" is open), its map index, and the place of its event in the attempt. For a service run, `start` and `end` span its being open.
+    its span (moments; `end` "~" is open), its map index, and the place of its event in the
+    attempt. For a service run, `start` and `end` span its being open.
     """
 
     output: str

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ingest.facets.job_type import Processing
-    from ingest.facts import Fact, Facets
+    from ingest.facts import Facets, Fact
 
 TERMINAL: Final = {"COMPLETE": "COMPLETED", "ABORT": "ABORTED", "FAIL": "FAILED"}
 _TIE: Final = {"COMPLETE": 0, "ABORT": 1, "FAIL": 2}
@@ -19,7 +19,7 @@ _TIE: Final = {"COMPLETE": 0, "ABORT": 1, "FAIL": 2}
 class Attempt(NamedTuple):
     """One attempt of a run, read as a run of its own. Moments are (suspect or not, time)."""
 
-    index: int
+    number: int
     facts: tuple[Fact, ...]
     state: str
     start: str | None
@@ -100,7 +100,7 @@ def _attempt(
     sound = [order for order in starts if not is_suspect(order)]
     own = [fact.processing for fact in facts if fact.processing is not None]
     return Attempt(
-        index=index,
+        number=index,
         facts=facts,
         state=_state(facts, last),
         start=moment_of(min(sound or starts)) if starts else None,

@@ -20,7 +20,7 @@ from ingest.derive.unite import United, unite
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from ingest.facets.stated import Column
+    from ingest.facets.stated import Column, Transformation
 
 
 class Boundary(NamedTuple):
@@ -121,7 +121,7 @@ def _last_stated(stated: list[Observation], at: str) -> Content | None:
 
 def _joined(parts: Iterable[Content]) -> Content:
     sources: dict[str, int] = {}
-    columns = {}
+    columns: dict[Column, tuple[Transformation, ...]] = {}
     by_entry = False
     for part in parts:
         for source, evidence in part.sources:

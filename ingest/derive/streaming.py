@@ -33,7 +33,9 @@ def streaming_observations(run: Run, attempt: Attempt, stated: Callable[[Sha], S
     for place, fact in enumerate(attempt.facts):
         if service and fact.type in TERMINAL:
             outputs = writes(attempt.facts)
-            found += [_of_run(run, attempt, place, Observation(o, "", Kind.SERVICE_END, NONE)) for o in outputs]
+            found += [
+                _of_run(run, attempt, place, Observation(o, "", Kind.SERVICE_END, NONE)) for o in outputs
+            ]
         elif fact.inputs or fact.outputs or fact.entries:
             snapshot = attempt.processing[1]
             said = state_together((fact,) if snapshot else attempt.facts[: place + 1], stated)
@@ -52,7 +54,9 @@ def _of_run(run: Run, attempt: Attempt, place: int, bare: Observation) -> Observ
     """Complete an observation made at the attempt's event of that place."""
     at = moment_of(attempt.facts[place].order)
     start, end = moment_of(attempt.facts[0].order), attempt.end or OPEN
-    return Observation(bare.output, at, bare.kind, bare.content, run.uuid, attempt.index, None, start, end, None, place)
+    return Observation(
+        bare.output, at, bare.kind, bare.content, run.uuid, attempt.number, None, start, end, None, place
+    )
 
 
 def failed_before_running(attempt: Attempt) -> bool:
@@ -60,5 +64,3 @@ def failed_before_running(attempt: Attempt) -> bool:
     if attempt.state != "FAILED" or attempt.end is None:
         return False
     return not any(fact.type == "RUNNING" and moment_of(fact.order) <= attempt.end for fact in attempt.facts)
-
-

@@ -93,7 +93,9 @@ class Tracks:
         """Pass an observation that states its sources; `renamed` are old names and until when they count."""
         self._until.update(renamed)
         # A guess beside a RENAME of the same name is the RENAME; stronger evidence is a reason of its own.
-        self._ordinary = {key for key, evidence in stated.items() if key not in renamed or evidence < Evidence.RENAME}
+        self._ordinary = {
+            key for key, evidence in stated.items() if key not in renamed or evidence < Evidence.RENAME
+        }
         for key in [key for key in self._open if key not in self._ordinary and key not in self._until]:
             self._close(key, at)
         rated = {**stated, **{key: min(Evidence.RENAME, stated.get(key, Evidence.RENAME)) for key in renamed}}

@@ -53,9 +53,7 @@ class United(NamedTuple):
         )
 
 
-def unite(
-    observations: Sequence[Observation], moments: Sequence[str]
-) -> list[United]:
+def unite(observations: Sequence[Observation], moments: Sequence[str]) -> list[United]:
     """Unite a pair's observations and give them in order of `at`."""
     stretch = [bisect_right(moments, o.at) for o in observations]
     leader = list(range(len(observations)))
@@ -93,10 +91,14 @@ def _pairs(siblings: list[int], observations: Sequence[Observation]) -> list[tup
             reach = i
     mapped = [i for i in siblings if observations[i].map_index is not None]
     first = mapped[0] if mapped else None
-    others = [i for i in mapped if first is not None and observations[i].map_index != observations[first].map_index]
+    others = [
+        i for i in mapped if first is not None and observations[i].map_index != observations[first].map_index
+    ]
     if first is not None and others:
         found += [(first, i) for i in others]
-        found += [(others[0], i) for i in mapped if observations[i].map_index == observations[first].map_index]
+        found += [
+            (others[0], i) for i in mapped if observations[i].map_index == observations[first].map_index
+        ]
     return found
 
 

@@ -13,9 +13,8 @@ def names(body: dict[str, Any], _owner: str) -> Names:
     parts: list[Names] = []
     for side in ("upstream", "downstream"):
         items = body.get(side)
-        for item in items if isinstance(items, list) else ():
-            if isinstance(item, dict):
-                parts.append(parent.names({"job": item.get("job"), "run": item.get("run")}, ""))
+        listed = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        parts += [parent.names({"job": item.get("job"), "run": item.get("run")}, "") for item in listed]
     return Names(
         jobs=tuple(job for part in parts for job in part.jobs),
         runs=tuple(run for part in parts for run in part.runs),

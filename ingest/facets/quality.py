@@ -41,7 +41,9 @@ def tests(body: dict[str, Any]) -> Iterator[CheckResult]:
 
 def metrics(body: dict[str, Any]) -> Iterator[CheckResult]:
     """Read a dataQualityMetrics facet: a measurement without a verdict."""
-    measured = {key: value for key, value in body.items() if not key.startswith("_") and key != "columnMetrics"}
+    measured = {
+        key: value for key, value in body.items() if not key.startswith("_") and key != "columnMetrics"
+    }
     yield CheckResult("dataQualityMetrics", None, None, None, None, _text(measured))
 
 

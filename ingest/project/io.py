@@ -33,13 +33,17 @@ def derive_io(state: State, touched: Touched) -> list[IoChange]:
     changes: list[IoChange] = []
     for job in sorted(touched.io):
         after = _inputs(state, job) | _outputs(state, job)
-        rows = state.rows("SELECT direction, dataset, evidence, declared, current FROM io WHERE job = ?", (job,))
-        before = {(direction, dataset): (evidence, said, now) for direction, dataset, evidence, said, now in rows}
+        rows = state.rows(
+            "SELECT direction, dataset, evidence, declared, current FROM io WHERE job = ?", (job,)
+        )
+        before = {
+            (direction, dataset): (evidence, said, now) for direction, dataset, evidence, said, now in rows
+        }
         for key in sorted(before.keys() | after.keys()):
             row = after.get(key)
             if row == before.get(key):
                 continue
-            changes.append(IoChange(job, *key, row))
+            changes.append(IoChange(job, key[0], key[1], row))
             if row is None:
                 state.run("DELETE FROM io WHERE job = ? AND direction = ? AND dataset = ?", (job, *key))
             else:
@@ -52,14 +56,21 @@ def _evidence(complete: int, declared: int) -> str:
 
 
 def _inputs(state: State, job: str) -> dict[tuple[str, str], tuple[str, int, int]]:
-    rows = state.rows("SELECT DISTINCT source FROM edge WHERE job = ? AND type = 'FEEDS' AND open = 1", (job,))
+    rows = state.rows(
+        "SELECT DISTINCT source FROM edge WHERE job = ? AND type = 'FEEDS' AND open = 1", (job,)
+    )
     feeding = {row[0] for row in rows}
     newest = state.one(
-        "SELECT reads FROM run WHERE job = ? AND completed <> '' ORDER BY completed DESC, run DESC LIMIT 1", (job,)
+        "SELECT reads FROM run WHERE job = ? AND completed <> '' ORDER BY completed DESC, run DESC LIMIT 1",
+        (job,),
     )
     read = set(_reads(newest[0])) if newest else set()
     return {
-        ("INPUT", name): (_evidence(complete, said), said, int(name in read or state.canonical(name) in feeding))
+        ("INPUT", name): (
+            _evidence(complete, said),
+            said,
+            int(name in read or state.canonical(name) in feeding),
+        )
         for name, complete, said in state.rows(_NAMED, (job, "INPUT"))
     }
 

@@ -31,7 +31,9 @@ def derive_declared(state: State, touched: Touched) -> None:
         events = [_declared(row[0]) for row in rows]
         as_sent = declarations(events, state.stated)
         state.run("DELETE FROM declaration WHERE job = ?", (job,))
-        declared = [(job, "INPUT", name) for name in as_sent.inputs] + [(job, "OUTPUT", name) for name in as_sent.outputs]
+        declared = [(job, "INPUT", name) for name in as_sent.inputs] + [
+            (job, "OUTPUT", name) for name in as_sent.outputs
+        ]
         state.many("INSERT OR IGNORE INTO declaration VALUES (?, ?, ?)", declared)
         found = declarations((of_declared(event, names.canonical) for event in events), names.stated)
         rows = state.rows("SELECT DISTINCT output FROM observation WHERE job = ? AND run = ''", (job,))
@@ -56,7 +58,7 @@ def derive_told(state: State, touched: Touched) -> None:
         _insert(state, "", told_observations(dataset, events, names.stated), touched)
         touched.pairs.add(("", dataset))
         before = set(state.rows("SELECT * FROM lifecycle WHERE dataset = ? AND run = ''", (dataset,)))
-        after = {
+        after: set[tuple[object, ...]] = {
             (dataset, event.lifecycle.kind, moment_of(event.order), event.lifecycle.previous or "", "", "", 0)
             for event in events
             if event.lifecycle is not None and event.lifecycle.kind

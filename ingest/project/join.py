@@ -61,7 +61,7 @@ def _join_names(state: State, contributions: Sequence[Contribution], touched: To
 
 def _join_mentions(state: State, contributions: Sequence[Contribution]) -> None:
     """Remember which jobs' and datasets' events name a dataset: its group may change later (rule D7)."""
-    rows = set()
+    rows: set[tuple[str, str, str]] = set()
     for c in contributions:
         job = next((name.key for name in c.names.values() if name.kind == "job" and name.real), "")
         dataset = c.told[0] if c.told is not None else ""
@@ -121,12 +121,15 @@ def _join_schemas(state: State, contributions: Sequence[Contribution], touched: 
     state.many("INSERT OR IGNORE INTO schema_claim VALUES (?, ?, ?, ?, ?)", by_run)
     for (dataset, low), (stamp, body) in newest.items():
         before = state.one(
-            "SELECT max(stamp) FROM schema_claim WHERE dataset = ? AND run = '' AND low = ?", (dataset, int(low))
+            "SELECT max(stamp) FROM schema_claim WHERE dataset = ? AND run = '' AND low = ?",
+            (dataset, int(low)),
         )
         if before is not None and before[0] is not None:
             if before[0] >= stamp:
                 continue
-            state.run("DELETE FROM schema_claim WHERE dataset = ? AND run = '' AND low = ?", (dataset, int(low)))
+            state.run(
+                "DELETE FROM schema_claim WHERE dataset = ? AND run = '' AND low = ?", (dataset, int(low))
+            )
         state.run("INSERT INTO schema_claim VALUES (?, '', ?, ?, ?)", (dataset, stamp, int(low), body))
 
 
@@ -151,7 +154,9 @@ def _join_runs(state: State, contributions: Sequence[Contribution], touched: Tou
 
 
 def _join_jobs(state: State, contributions: Sequence[Contribution], touched: Touched) -> None:
-    declared = [(c.declared[0], c.order, _encode(c.declared[1])) for c in contributions if c.declared is not None]
+    declared = [
+        (c.declared[0], c.order, _encode(c.declared[1])) for c in contributions if c.declared is not None
+    ]
     state.many("INSERT OR IGNORE INTO job_event VALUES (?, ?, ?)", declared)
     touched.declared.update(job for job, _, _ in declared)
     types: dict[str, dict[str, Processing]] = defaultdict(dict)
@@ -179,7 +184,10 @@ def _join_parents(state: State, contributions: Sequence[Contribution], touched: 
 
 def _join_types(state: State, job: str, stated: dict[str, Processing], touched: Touched) -> None:
     """Keep every stated job type; where one changes what a run without its own sees, touch those runs."""
-    kinds = {(row[0], bool(row[1])) for row in state.rows("SELECT DISTINCT processing, snapshot FROM job_type WHERE job = ?", (job,))}
+    kinds = {
+        (row[0], bool(row[1]))
+        for row in state.rows("SELECT DISTINCT processing, snapshot FROM job_type WHERE job = ?", (job,))
+    }
     if not kinds | set(stated.values()) <= {UNSTATED}:
         # A type that is not what the runs before it saw may be what runs without their own see now.
         untyped = state.rows("SELECT run FROM run WHERE job = ? AND typed = 0", (job,))

@@ -70,9 +70,13 @@ def derive_pairs(state: State, touched: Touched) -> list[EdgeChange]:
 
 def _load(state: State, pair: tuple[str, str]) -> _Pair:
     rows = state.rows("SELECT body, id, role FROM observation WHERE job = ? AND output = ?", pair)
-    drops = state.rows("SELECT at, run, attempt FROM lifecycle WHERE dataset = ? AND kind = 'DROP'", (pair[1],))
+    drops = state.rows(
+        "SELECT at, run, attempt FROM lifecycle WHERE dataset = ? AND kind = 'DROP'", (pair[1],)
+    )
     return _Pair(
-        [_observation(row[0]) for row in rows], [Boundary(*drop) for drop in drops], [(row[1], row[2]) for row in rows]
+        [_observation(row[0]) for row in rows],
+        [Boundary(*drop) for drop in drops],
+        [(row[1], row[2]) for row in rows],
     )
 
 
@@ -100,7 +104,8 @@ def _replace(state: State, pair: tuple[str, str], edges: Edges) -> list[EdgeChan
     """Replace a pair's edges as a set; give those that differ from what was shown."""
     job, target = pair
     rows = state.rows(
-        "SELECT type, source, source_path, target_path, open, body FROM edge WHERE job = ? AND target = ?", pair
+        "SELECT type, source, source_path, target_path, open, body FROM edge WHERE job = ? AND target = ?",
+        pair,
     )
     before = {EdgeKey(job, target, *row[:4]): (bool(row[4]), row[5]) for row in rows}
     changes: list[EdgeChange] = []

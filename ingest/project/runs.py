@@ -9,10 +9,10 @@ import msgspec
 from ingest.derive.batch import batch_observations, lifecycles, rename_observations
 from ingest.derive.canonical_names import of_fact, of_stated
 from ingest.derive.runs import Run, read_run, reads, writes
-from ingest.project.roles import role_of
 from ingest.derive.streaming import failed_before_running, streaming_observations
 from ingest.facets.job_type import SERVICE, UNSTATED, Processing
 from ingest.facts import Fact
+from ingest.project.roles import role_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,7 +29,9 @@ _fact = msgspec.msgpack.Decoder(Fact).decode
 
 def load_run(state: State, uuid: str) -> Run | None:
     """Read a run from all its facts; None for one that never reported."""
-    facts = [_fact(row[0]) for row in state.rows("SELECT fact FROM run_fact WHERE run = ? ORDER BY ord", (uuid,))]
+    facts = [
+        _fact(row[0]) for row in state.rows("SELECT fact FROM run_fact WHERE run = ? ORDER BY ord", (uuid,))
+    ]
 
     def job_type_at(job: str, moment: str) -> Processing:
         row = state.one(
@@ -84,7 +86,15 @@ def _derive_run(state: State, run: Run, names: Names, touched: Touched) -> None:
         else:
             observations += streaming_observations(run, named, names.stated) + rename_observations(run, named)
         changes |= {
-            (change.dataset, change.kind, attempt.end or "", change.previous or "", run.job, run.uuid, attempt.index)
+            (
+                change.dataset,
+                change.kind,
+                attempt.end or "",
+                change.previous or "",
+                run.job,
+                run.uuid,
+                attempt.number,
+            )
             for change in lifecycles(named)
         }
     _replace_observations(state, run, observations, touched)
@@ -126,7 +136,9 @@ def _mention_all(state: State, run: Run) -> None:
     """Remember every name of a run under the job it belongs to, where its events came under another (rule F8)."""
     jobs = [(job,) for job in run.clash]
     for (job,) in jobs:
-        state.run("INSERT OR IGNORE INTO mention SELECT name, ?, '' FROM mention WHERE job = ?", (run.job, job))
+        state.run(
+            "INSERT OR IGNORE INTO mention SELECT name, ?, '' FROM mention WHERE job = ?", (run.job, job)
+        )
 
 
 def _replace_observations(state: State, run: Run, observations: list[Observation], touched: Touched) -> None:
@@ -136,7 +148,9 @@ def _replace_observations(state: State, run: Run, observations: list[Observation
     gone = [before[key] for key in before.keys() - after.keys()]
     state.many("DELETE FROM observation WHERE id = ?", ((row,) for row, _ in gone))
     touched.pairs.update((job, before[job, body][1]) for job, body in before.keys() - after.keys())
-    insert_observations(state, ((job, after[job, body], body) for job, body in sorted(after.keys() - before.keys())))
+    insert_observations(
+        state, ((job, after[job, body], body) for job, body in sorted(after.keys() - before.keys()))
+    )
     new = [(job, after[job, body]) for job, body in after.keys() - before.keys()]
     touched.pairs.update((job, o.output) for job, o in new)
 

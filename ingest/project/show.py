@@ -33,7 +33,12 @@ _parts = msgspec.msgpack.Decoder(dict[str, bytes]).decode
 
 
 def show(
-    state: State, touched: Touched, runs: Mapping[str, Run], edges: Iterable[EdgeChange], io: Iterable[IoChange], rows: Rows
+    state: State,
+    touched: Touched,
+    runs: Mapping[str, Run],
+    edges: Iterable[EdgeChange],
+    io: Iterable[IoChange],
+    rows: Rows,
 ) -> None:
     """Render everything touched into rows."""
     show_nodes(state, touched, runs, rows)
@@ -52,7 +57,7 @@ def show_nodes(state: State, touched: Touched, runs: Mapping[str, Run], rows: Ro
         _show_fields(state, dataset, rows)
     for job in sorted(touched.jobs):
         _show_job(state, job, rows)
-    for uuid, run in sorted(runs.items()):
+    for _, run in sorted(runs.items()):
         _show_run(state, run, rows)
     for uuid in sorted(touched.mentioned - runs.keys()):
         if state.one("SELECT 1 FROM run WHERE run = ?", (uuid,)) is None:
@@ -98,7 +103,9 @@ def _show_dataset(state: State, dataset: str, rows: Rows) -> None:
         _show_owners(dataset, owners, "link_dataset_owner", rows, clear=known)
 
 
-def _show_owners(entity: str, owners: list[tuple[str, str | None]], link: str, rows: Rows, *, clear: bool) -> None:
+def _show_owners(
+    entity: str, owners: list[tuple[str, str | None]], link: str, rows: Rows, *, clear: bool
+) -> None:
     if clear:
         rows.add(link.replace("link", "clear") + "s", entity, {"key": entity})
     for name, kind in owners:
@@ -194,7 +201,9 @@ def _show_schema(state: State, dataset: str, rows: Rows) -> None:
             _show_facet(state, (dataset, "schema"), claim, rows, new="link" in write)
 
 
-def _show_facet(state: State, named: tuple[str, str], claim: tuple[str, bytes], rows: Rows, *, new: bool) -> None:
+def _show_facet(
+    state: State, named: tuple[str, str], claim: tuple[str, bytes], rows: Rows, *, new: bool
+) -> None:
     entity, facet = named
     stamp, body = claim
     key = facet_key(entity, facet)
@@ -213,7 +222,11 @@ def _show_facet(state: State, named: tuple[str, str], claim: tuple[str, bytes], 
         rows.add(link, key, {"key": key, "entity": entity})
 
 
-_EDGE_NAMES: Final = {"FEEDS": ("feeds", "fed"), "FIELD": ("feeds_field", "fed_field"), "SHAPES": ("shapes", "shapes")}
+_EDGE_NAMES: Final = {
+    "FEEDS": ("feeds", "fed"),
+    "FIELD": ("feeds_field", "fed_field"),
+    "SHAPES": ("shapes", "shapes"),
+}
 
 
 def show_edge(change: EdgeChange, rows: Rows) -> None:
@@ -228,7 +241,11 @@ def show_edge(change: EdgeChange, rows: Rows) -> None:
     if change.before is not None and (change.after is None or was != now):
         rows.add(f"delete_{was}", identity, ends)
     if change.after is not None:
-        rows.add(f"merge_{now}{'_wide' if change.wide else ''}", identity, {**ends, "props": edge_props(key.type, key.job, change.after)})
+        rows.add(
+            f"merge_{now}{'_wide' if change.wide else ''}",
+            identity,
+            {**ends, "props": edge_props(key.type, key.job, change.after)},
+        )
 
 
 def edge_props(kind: str, job: str, encoded: bytes) -> Row:

@@ -87,8 +87,15 @@ def field_rows(state: State, dataset: str) -> list[Row]:
     """Render the fields of a dataset; a canonical name has those of its whole group (rule F13)."""
     canonical = state.canonical(dataset)
     members = state.members(canonical) if dataset == canonical else [dataset]
-    stated = {member: _schema(state, member) for member in [dataset, *sorted(set(members) - {dataset}, key=str.encode)]}
-    paths = {row[0] for member in members for row in state.rows("SELECT path FROM field WHERE dataset = ?", (member,))}
+    stated = {
+        member: _schema(state, member)
+        for member in [dataset, *sorted(set(members) - {dataset}, key=str.encode)]
+    }
+    paths = {
+        row[0]
+        for member in members
+        for row in state.rows("SELECT path FROM field WHERE dataset = ?", (member,))
+    }
     kind = kind_of(registers(state, dataset))
     known = any(fields is not None for fields in stated.values())
     rows = []

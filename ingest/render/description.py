@@ -11,9 +11,11 @@ def descriptive(documentation: dict[str, Any] | None, tags: dict[str, Any] | Non
     """Give `description` and `tags` (key, or key:value) from the current facets; unknown is None."""
     stated = (documentation or {}).get("description")
     listed = (tags or {}).get("tags")
-    found = sorted({_tag(tag) for tag in listed if isinstance(tag, dict) and isinstance(tag.get("key"), str)}) if (
-        isinstance(listed, list)
-    ) else []
+    found = (
+        sorted({_tag(tag) for tag in listed if isinstance(tag, dict) and isinstance(tag.get("key"), str)})
+        if (isinstance(listed, list))
+        else []
+    )
     return {"description": clean(stated) if isinstance(stated, str) else None, "tags": found or None}
 
 

@@ -7,7 +7,16 @@ from typing import Any, Final
 
 Row = dict[str, Any]
 
-_KINDS: Final = ("table", "view", "file", "topic", "feature_view", "feature_service", "logged_model", "model_version")
+_KINDS: Final = (
+    "table",
+    "view",
+    "file",
+    "topic",
+    "feature_view",
+    "feature_service",
+    "logged_model",
+    "model_version",
+)
 _EDGES: Final = ("input", "output", "feeds", "fed", "feeds_field", "fed_field", "shapes")
 
 ORDER: Final = (

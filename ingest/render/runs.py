@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ingest.derive.runs import Attempt, Run
     from ingest.facets.quality import CheckResult
-    from ingest.facts import Fact, Facets, Listed
+    from ingest.facts import Facets, Fact, Listed
     from ingest.render.rows import Row
     from ingest.state import State
 
@@ -124,7 +124,11 @@ def act_rows(state: State, run: Run) -> Iterator[tuple[str, Row]]:
             for dataset in names(attempt.facts):
                 listed = [item for f in attempt.facts for item in getattr(f, side) if item.dataset == dataset]
                 at = _read_at(attempt, dataset) if side == "inputs" else _wrote_at(attempt, dataset)
-                seen[dataset] = {"run": run_key(run.uuid), "dataset": dataset, "props": _act(state, listed, at)}
+                seen[dataset] = {
+                    "run": run_key(run.uuid),
+                    "dataset": dataset,
+                    "props": _act(state, listed, at),
+                }
         for dataset in sorted(seen):
             yield statement, seen[dataset]
 
@@ -144,7 +148,9 @@ def _act(state: State, listed: list[Listed], at: str) -> Row:
     for item in listed:
         facets.update({name: body for name, body in item.facets.items() if name == "version"})
         facets.update(item.run_facets)
-    bodies = {name: orjson.loads(state.body(body)) for name, body in facets.items() if body and name in _READ_FACETS}
+    bodies = {
+        name: orjson.loads(state.body(body)) for name, body in facets.items() if body and name in _READ_FACETS
+    }
     counted = bodies.get("outputStatistics") or bodies.get("inputStatistics") or {}
     version = bodies.get("version", {}).get("datasetVersion")
     own = {name: body for name, body in facets.items() if name != "version" and body}
@@ -176,10 +182,10 @@ def check_rows(state: State, run: Run) -> Iterator[Row]:
                 yield _check(run, dataset, result, at)
     own = newest_facets(shown.facts, lambda fact: fact.run_facets)
     if "test" in own:
-        tested = reads(shown.facts) or (None,)
+        tested: tuple[str | None, ...] = reads(shown.facts) or (None,)
         for result in quality.tests(orjson.loads(state.body(own["test"]))):
-            for dataset in tested:
-                yield _check(run, dataset, result, at)
+            for each in tested:
+                yield _check(run, each, result, at)
 
 
 def _results(state: State, facets: Facets) -> Iterator[CheckResult]:

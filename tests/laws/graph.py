@@ -1,6 +1,7 @@
 """A graph in plain dictionaries: takes the rows a batch writes, gives the rows of the export.
 
-It stands in for an engine where a law needs thousands of histories; the same laws run on real engines in `tests/laws/test_engine.py`.
+It stands in for an engine where a law needs thousands of histories; `tests/laws/test_engine.py` runs the same
+laws on the real engine.
 """
 
 from __future__ import annotations
@@ -13,8 +14,16 @@ if TYPE_CHECKING:
     from ingest.render.rows import Rows
 
 Row = dict[str, Any]
+_EXPORTED = {
+    "dataset": ("namespace", "name", "kind", "live", "placeholder", "created_at", "last_written_at"),
+    "field": ("dataset", "name", "path", "data_type", "ordinal", "role", "current"),
+    "job": ("namespace", "name", "parent", "placeholder"),
+    "run": ("job", "state", "started_at", "ended_at", "parent", "root", "job_clash"),
+}
 _DERIVED = ("feeds", "fed", "feeds_field", "fed_field", "shapes")
-_ENDS = {"input": ("job", "dataset"), "output": ("job", "dataset")} | dict.fromkeys(_DERIVED, ("source", "target", "job"))
+_ENDS = {"input": ("job", "dataset"), "output": ("job", "dataset")} | dict.fromkeys(
+    _DERIVED, ("source", "target", "job")
+)
 
 
 class Graph:
@@ -88,21 +97,11 @@ class Graph:
 
     def _nodes(self) -> list[Row]:
         alias = {row["key"]: row["canonical"] for row in self.edges.get("link_alias", {}).values()}
-        rows: list[Row] = []
-        for key, row in self.nodes.get("dataset", {}).items():
-            kept = ("namespace", "name", "kind", "live", "placeholder", "created_at", "last_written_at")
-            rows.append(_row("dataset", row, kept) | {"alias_of": alias.get(key)})
-        for row in self.nodes.get("field", {}).values():
-            rows.append(
-                _row("field", row, ("dataset", "name", "path", "data_type", "ordinal", "role", "current"))
-            )
-        for row in self.nodes.get("job", {}).values():
-            rows.append(_row("job", row, ("namespace", "name", "parent", "placeholder")))
-        for row in self.nodes.get("run", {}).values():
-            rows.append(
-                _row("run", row, ("job", "state", "started_at", "ended_at", "parent", "root", "job_clash"))
-            )
-        return rows
+        return [
+            _row(noun, row, kept) | ({"alias_of": alias.get(key)} if noun == "dataset" else {})
+            for noun, kept in _EXPORTED.items()
+            for key, row in self.nodes.get(noun, {}).items()
+        ]
 
     def _io(self) -> list[Row]:
         rows = []
