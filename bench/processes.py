@@ -97,6 +97,8 @@ def _name(command: str) -> str:
     """Call a process by its part in the server."""
     if "ArcadeDBServer" in command:
         return "engine"
+    if "leash" in command:
+        return "leash"  # ends the engine when serve is gone
     if " serve" in command:
         return "serve"
     if " work" in command or "ingest" in command:

@@ -23,9 +23,9 @@ MODEL: Final = "dataset:mlflow:canoe-demand"
 RAW: Final = "dataset:s3://otter-lake:raw/bookings"
 DEMAND: Final = "dataset:bigquery:otter.marts.daily_demand"
 
-RENAMED: Final = """{
+STATES: Final = """{
   dataset(namespace: "bigquery", name: "otter.marts.demand") { key kind live lastWrittenAt }
-  job(namespace: "dbt", name: "model.otter.revenue") { key }
+  job(namespace: "dbt", name: "model.otter.revenue") { runs { nodes { state endedAt } } }
 }"""
 
 
@@ -82,8 +82,8 @@ def tell(server: Server) -> None:
     for question in QUESTIONS:
         title(question.words)
         run(server, question.command)
-    title("The old name, asked in GraphQL")
-    ask(server, RENAMED)
+    title("Is the old name still in use, and did the revenue model run? In GraphQL")
+    ask(server, STATES)
 
 
 def main() -> int:
