@@ -49,6 +49,7 @@ ROWS: Final[dict[str, Row]] = {
     "STORE_UNAVAILABLE": Row(503, UNAVAILABLE, retry_after_s=2),
     "STATEMENT_FAILED": Row(500, UNAVAILABLE),
     "FOREIGN_STORE": Row(503, UNAVAILABLE, retry_after_s=60),
+    "SERVER_UNREACHABLE": Row(500, UNAVAILABLE),  # said by commands alone, as are the next three
     "HOME_IN_USE": Row(500, UNAVAILABLE),
     "ADDRESS_IN_USE": Row(500, UNAVAILABLE),
     "UNSAFE_SETTINGS": Row(500, WRONG_USE),

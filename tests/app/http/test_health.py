@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import structlog
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
+from app.demo.scratch import Server, wait_ready
 from app.metrics import SAMPLES_MAX, Metrics
 from graph_schema.errors import NotCaughtUp
 from tests.app.http.serving import Served, serving
@@ -76,6 +78,23 @@ def test_projection_latency_is_sampled_and_bounded() -> None:
     metrics.note_projected(5000)
     assert not metrics.waiting_for_projection
     assert f"headwater_projection_seconds_count {float(SAMPLES_MAX)}" in metrics.render().decode()
+
+
+def test_ready_with_a_graph(server: Server) -> None:
+    """/readyz is 200 with lag 0 once all is in the graph, children are named, and the way there was timed."""
+    posted = httpx.post(f"{server.url}{DOOR}", content=body(), timeout=20)
+    wait_ready(server)
+    answer = httpx.get(f"{server.url}/readyz", timeout=20)
+    told = answer.json()
+    assert (answer.status_code, told["ready"], told["lag"]) == (200, True, 0)
+    assert told["journal_end"] == told["projected"] == posted.json()["position"]
+    assert {name: child["state"] for name, child in told["children"].items()} == {
+        "engine": "running",
+        "projector": "running",
+    }
+    lines = httpx.get(f"{server.url}/metrics", timeout=20).text.splitlines()
+    assert "headwater_lag_events 0.0" in lines
+    assert "headwater_projected 1.0" in lines
 
 
 async def boom(_request: Request) -> None:
