@@ -16,7 +16,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -162,6 +162,7 @@ async def _graph(
         command=partial(arcadedb.prepare, engine),
         pid_file=settings.home / "run" / "engine.pid",
         answers=partial(arcadedb.answers, engine),
+        folder=engine.folder,
         output=engine.log,
         held=(held,),
     )
@@ -253,18 +254,17 @@ def _home(settings: Settings) -> Iterator[int]:
 @contextmanager
 def _address(settings: Settings) -> Iterator[socket.socket]:
     """Take the address before anything slow is started; nobody is answered until the server listens."""
-    try:
-        found = socket.getaddrinfo(settings.host.strip("[]"), settings.port, type=socket.SOCK_STREAM)
-        family, kind, protocol, _, address = found[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-    except OSError as error:
-        message = (
-            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another --port"
-        )
-        raise AddressInUse(message, host=settings.host, port=settings.port) from error
-    with listening:
+    host = settings.host.strip("[]")
+    with ExitStack() as stack:
+        try:
+            found = socket.getaddrinfo(host, settings.port, type=socket.SOCK_STREAM)
+            family, kind, protocol, _, address = found[0]
+            listening = stack.enter_context(socket.socket(family, kind, protocol))
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+        except OSError as error:
+            message = f"cannot listen on {host}:{settings.port} ({error.strerror}); choose another --port"
+            raise AddressInUse(message, host=host, port=settings.port) from error
         yield listening
 
 

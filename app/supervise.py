@@ -44,8 +44,9 @@ TAIL_BYTES: Final = 2000
 class Child:
     """A process to keep running, and how it is now.
 
-    `command` is asked for at each start; `answers` tells when the process can be used; `output` is a file, or
-    None for this process's standard error; `held` are open files that the leash keeps, such as a lock.
+    `command` is asked for at each start; `answers` tells when the process can be used; `folder` is where it
+    works, None for where this process does; `output` is a file, None for this process's standard error;
+    `held` are open files that the leash keeps, such as a lock.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Child:
     pid_file: Path
     answers: Callable[[], Awaitable[bool]] | None = None
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    folder: Path | None = None
     output: Path | None = None
     held: tuple[int, ...] = ()
     state: str = "starting"
@@ -138,7 +140,12 @@ async def _live(child: Child) -> int:
 
 
 async def _start(child: Child) -> tuple[asyncio.subprocess.Process, int]:
-    order = {"command": list(child.command()), "pid_file": str(child.pid_file), "grace_s": GRACE_S}
+    order = {
+        "command": list(child.command()),
+        "folder": str(child.folder) if child.folder else None,
+        "pid_file": str(child.pid_file.absolute()),
+        "grace_s": GRACE_S,
+    }
     child.pid_file.parent.mkdir(parents=True, exist_ok=True)
     held_end, tether = os.pipe()
     output = _output(child.output)

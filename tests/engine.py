@@ -88,7 +88,12 @@ def running(folder: Path, *, heap_mb: int = 512) -> Iterator[arcadedb.Engine]:
 @contextmanager
 def unleashed(engine: arcadedb.Engine) -> Iterator[subprocess.Popen[bytes]]:
     """Start an engine on its leash, and end it by letting go of the leash."""
-    order = {"command": arcadedb.prepare(engine), "pid_file": str(engine.folder / "pid"), "grace_s": 5.0}
+    order = {
+        "command": arcadedb.prepare(engine),
+        "folder": str(engine.folder),
+        "pid_file": str(engine.folder / "pid"),
+        "grace_s": 5.0,
+    }
     with engine.log.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(LEASH), "engine"], stdin=subprocess.PIPE, stdout=log, stderr=log

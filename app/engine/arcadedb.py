@@ -33,6 +33,24 @@ HASH_ROUNDS: Final = 1000
 """Of the password, at each new connection. It is random and long, so 65,536 rounds would only cost time."""
 
 
+LOGGING: Final = """\
+handlers = java.util.logging.ConsoleHandler, java.util.logging.FileHandler
+.level = INFO
+io.undertow.level = WARNING
+org.xnio.level = WARNING
+org.jboss.level = WARNING
+java.util.logging.ConsoleHandler.level = WARNING
+java.util.logging.ConsoleHandler.formatter = com.arcadedb.log.LogFormatter
+java.util.logging.FileHandler.level = INFO
+java.util.logging.FileHandler.formatter = com.arcadedb.log.LogFormatter
+java.util.logging.FileHandler.pattern = log/engine.log
+java.util.logging.FileHandler.append = true
+java.util.logging.FileHandler.limit = 10000000
+java.util.logging.FileHandler.count = 3
+"""
+"""The engine's own file of this kind writes below the folder that it was started in, up to 1 GB."""
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """Where an engine keeps its data, listens, and what it may use. The address outlives its restarts."""
@@ -49,7 +67,7 @@ class Engine:
 
     @property
     def log(self) -> Path:
-        """Say where the engine's own words go."""
+        """Say where warnings go that are written before there is a log; beside it is engine.log."""
         return self.folder / "log" / "console.log"
 
     @property
@@ -78,6 +96,7 @@ def prepare(engine: Engine) -> list[str]:
         part.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Without this file the engine makes its root user anew, with the password of this start.
     (engine.folder / "config" / "server-users.jsonl").unlink(missing_ok=True)
+    (engine.folder / "config" / "logging.properties").write_text(LOGGING)
     wheel = _wheel()
     lines = (_quoted(argument) for argument in _java_arguments(engine, wheel))
     engine.arguments.unlink(missing_ok=True)
@@ -143,6 +162,7 @@ def _java_arguments(engine: Engine, wheel: Path) -> list[str]:
         "-XX:-UsePerfData",
         f"-XX:ErrorFile={engine.folder / 'log' / 'crash-%p.log'}",
         f"-Djava.io.tmpdir={engine.folder / 'tmp'}",
+        f"-Djava.util.logging.config.file={engine.folder / 'config' / 'logging.properties'}",
         *("--add-opens", "java.base/java.nio=ALL-UNNAMED"),
         *("--add-opens", "java.base/java.nio.channels.spi=ALL-UNNAMED"),
         *("--add-exports", "java.management/sun.management=ALL-UNNAMED"),

@@ -1,6 +1,6 @@
 """How does a child end when its owner ends, however that ends?
 
-    python -I -S leash.py NAME   < {"command": [...], "pid_file": "...", "grace_s": 8.0}
+    python -I -S leash.py NAME   < {"command": [...], "folder": "...", "pid_file": "...", "grace_s": 8.0}
 
 The owner starts this small program with a pipe as standard input, writes one line that says what to run, and
 keeps its end of the pipe open. End of file means that the owner is gone, SIGKILL included; then the child is
@@ -74,6 +74,7 @@ def _start(order: dict[str, Any]) -> subprocess.Popen[bytes]:
 
     return subprocess.Popen(  # noqa: S603 - the owner's own command
         order["command"],
+        cwd=order["folder"],
         stdin=subprocess.DEVNULL,
         preexec_fn=tie,  # noqa: PLW1509 - this program has one thread
     )

@@ -22,7 +22,7 @@ def leashed(tmp_path: Path, command: list[str], *, grace_s: float = 5.0) -> subp
     """Start a command on a leash, as its owner would."""
     process = subprocess.Popen([sys.executable, "-I", "-S", str(LEASH), "test"], stdin=subprocess.PIPE)
     assert process.stdin is not None
-    order = {"command": command, "pid_file": str(tmp_path / "pid"), "grace_s": grace_s}
+    order = {"command": command, "folder": None, "pid_file": str(tmp_path / "pid"), "grace_s": grace_s}
     process.stdin.write(json.dumps(order).encode() + b"\n")
     process.stdin.flush()
     return process
