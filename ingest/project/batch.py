@@ -50,5 +50,5 @@ def project_batch(state: State, contributions: Sequence[Contribution]) -> Rows:
     derive_told(state, touched)
     edges = derive_pairs(state, touched)
     io = derive_io(state, touched)
-    show(state, touched, runs, edges, io, rows)
+    show(state, touched, rows, runs=runs, edges=edges, io=io)
     return rows

@@ -35,10 +35,11 @@ _parts = msgspec.msgpack.Decoder(dict[str, bytes]).decode
 def show(
     state: State,
     touched: Touched,
+    rows: Rows,
+    *,
     runs: Mapping[str, Run],
     edges: Iterable[EdgeChange],
     io: Iterable[IoChange],
-    rows: Rows,
 ) -> None:
     """Render everything touched into rows."""
     show_nodes(state, touched, runs, rows)

@@ -1,0 +1,129 @@
+"""Which nodes are there, and what do their properties mean? Unknown is absent on the node and null in answers."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Node(NamedTuple):
+    """A label: what one node of it is, and its properties beside `key`, each with its meaning."""
+
+    label: str
+    one_per: str
+    properties: tuple[tuple[str, str], ...]
+
+
+_NAMED: Final = (("namespace", "as sent, secrets hidden"), ("name", "as sent"))
+_SEEN: Final = (
+    ("placeholder", "named only inside facets or as a parent"),
+    ("created_at", "least eventTime naming it"),
+)
+_DESCRIBED: Final = (("description", "from the documentation facet"), ("tags", "key, or key:value"))
+
+NODES: Final = (
+    Node(
+        "Dataset",
+        "dataset name; its kind is a second label (:Dataset:Table)",
+        (
+            *_NAMED,
+            (
+                "kind",
+                "TABLE, VIEW, FILE, TOPIC, FEATURE_VIEW, FEATURE_SERVICE, LOGGED_MODEL, MODEL_VERSION, OTHER",
+            ),
+            ("live", "false after a DROP, or a RENAME away, until the next write"),
+            *_SEEN,
+            ("last_written_at", "newest observation by a run, of its whole group of names"),
+            *_DESCRIBED,
+        ),
+    ),
+    Node(
+        "Field",
+        "column or feature",
+        (
+            ("dataset", "key of its dataset"),
+            ("name", "last part of the path"),
+            ("path", "dotted"),
+            ("data_type", "as the current schema states it"),
+            ("ordinal", "from 1"),
+            ("role", "COLUMN or FEATURE"),
+            ("current", "in the current schema; unknown where none was ever sent"),
+        ),
+    ),
+    Node(
+        "Job",
+        "job",
+        (
+            *_NAMED,
+            ("parent", "key of the job that contains it"),
+            *_SEEN,
+            ("processing_type", "BATCH, STREAMING, SERVICE as stated"),
+            ("integration", "as stated"),
+            ("job_type", "as stated"),
+            *_DESCRIBED,
+        ),
+    ),
+    Node(
+        "Run",
+        "run",
+        (
+            ("job", "key of its job"),
+            (
+                "state",
+                "STARTED, RUNNING, COMPLETED, FAILED, ABORTED, UNKNOWN; none for one that never reported",
+            ),
+            ("started_at", "earliest START of the attempt shown"),
+            ("ended_at", "winning terminal event of the attempt shown"),
+            ("parent", "key of the run that contains it"),
+            ("root", "key of the outermost run"),
+            ("job_clash", "keys of other jobs that used the same run id"),
+            ("nominal_start", "from nominalTime"),
+            ("nominal_end", "from nominalTime"),
+            ("created_at", "least eventTime"),
+            ("last_event_at", "greatest eventTime"),
+            ("attempts", "how often it was begun"),
+            ("transitions", "JSON text: kept state changes"),
+            ("warnings", "JSON text: what was left out of its events"),
+            ("facets", "JSON text: run, job, inputs, outputs as given"),
+        ),
+    ),
+    Node(
+        "Check",
+        "check result on a dataset",
+        (
+            ("name", "of the check"),
+            ("outcome", "pass, fail, skip"),
+            ("severity", "as stated"),
+            ("at", "end of the run"),
+            ("dataset", "key"),
+            ("run", "key"),
+            ("column", "where it speaks of one"),
+            ("expected", "as stated"),
+            ("actual", "as stated"),
+        ),
+    ),
+    Node(
+        "Facet",
+        "current facet of a dataset or job",
+        (
+            ("entity", "key of its owner"),
+            ("name", "of the facet"),
+            ("event", "canonical hash of the event that states it"),
+            ("deleted", "it is a tombstone"),
+            ("body", "JSON text"),
+        ),
+    ),
+    Node("Person", "owner", (("name", "as stated"),)),
+    Node(
+        "Projection",
+        "graph: up to where it is made",
+        (
+            ("cursor", "journal position"),
+            ("journal", "id of the journal"),
+            ("state", "id of the projector's state file"),
+            ("rebuilding", "it is being made anew"),
+            ("version", "of what the rows mean"),
+        ),
+    ),
+    Node("Migration", "change of the database's schema that ran", (("at", "when"),)),
+)
+"""Every label, in the order of the graph's story."""

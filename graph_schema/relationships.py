@@ -1,0 +1,51 @@
+"""Which relationships are there, from what to what, and what do they mean? Arrows point with the data."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Relationship(NamedTuple):
+    """A pattern, its meaning, and its properties."""
+
+    pattern: str
+    meaning: str
+    properties: tuple[str, ...] = ()
+
+
+_INTERVALS: Final = ("valid_from[]", "valid_to[]", "last_at", "earlier")
+_COLUMNS: Final = ("job", "types[]", "subtypes[]", "maskings[]", *_INTERVALS)
+
+RELATIONSHIPS: Final = (
+    Relationship("(Run)-[:RUN_OF]->(Job)", "whose run it is"),
+    Relationship("(Run)-[:CHILD_OF]->(Run)", "containment, no data flow"),
+    Relationship("(Job)-[:PART_OF]->(Job)", "containment, no data flow"),
+    Relationship(
+        "(Run)-[:READ]->(Dataset)",
+        "an act of the run, on the name as sent",
+        ("at", "version", "row_count", "bytes", "file_count", "facets"),
+    ),
+    Relationship(
+        "(Run)-[:WROTE]->(Dataset)",
+        "an act of the run, on the name as sent",
+        ("at", "version", "row_count", "bytes", "file_count", "facets"),
+    ),
+    Relationship("(Dataset)-[:INPUT_TO]->(Job)", "the job reads it", ("evidence", "declared", "current")),
+    Relationship("(Job)-[:OUTPUTS]->(Dataset)", "the job writes it", ("evidence", "declared", "current")),
+    Relationship(
+        "(Dataset)-[:FEEDS]->(Dataset)", "data flowed, and still does", ("job", "evidence", *_INTERVALS)
+    ),
+    Relationship(
+        "(Dataset)-[:FED]->(Dataset)", "data flowed, no longer does", ("job", "evidence", *_INTERVALS)
+    ),
+    Relationship("(Field)-[:FEEDS_FIELD]->(Field)", "column level, and still does", _COLUMNS),
+    Relationship("(Field)-[:FED_FIELD]->(Field)", "column level, no longer does", _COLUMNS),
+    Relationship("(Field)-[:SHAPES]->(Dataset)", "influences the whole dataset: a filter, a join", _COLUMNS),
+    Relationship("(Dataset)-[:HAS_FIELD]->(Field)", "its columns"),
+    Relationship("(Dataset or Job)-[:HAS_FACET]->(Facet)", "its current facets"),
+    Relationship("(Run)-[:CHECKED]->(Check)", "the run that made the check"),
+    Relationship("(Check)-[:CHECK_OF]->(Dataset)", "what was checked"),
+    Relationship("(Dataset)-[:ALIAS_OF]->(Dataset)", "another name of the canonical one, always one hop"),
+    Relationship("(Dataset or Job)-[:OWNED_BY]->(Person)", "from the ownership facet", ("type",)),
+)
+"""Every relationship type. `job` of a derived edge is "" where a dataset's own statement made it."""
