@@ -3,7 +3,7 @@
 // params: job, started_at, key, limit
 // returns: run
 MATCH (r:Run)
-WHERE r.job = $job AND (r.started_at < $started_at OR (r.started_at = $started_at AND r.key > $key))
+WHERE r.job = $job AND r.started_at <= $started_at AND (r.started_at < $started_at OR r.key > $key)
 WITH r
 ORDER BY r.started_at DESC, r.key
 LIMIT $limit
