@@ -44,15 +44,17 @@ TAIL_BYTES: Final = 2000
 class Child:
     """A process to keep running, and how it is now.
 
-    `command` is asked for at each start; `answers` tells when the process can be used; `folder` is where it
-    works, None for where this process does; `output` is a file, None for this process's standard error;
-    `held` are open files that the leash keeps, such as a lock.
+    `command` is asked for at each start; `answers` tells when the process can be used, and one that cannot
+    within `answers_within_s` is started again; `folder` is where it works, None for where this process does;
+    `output` is a file, None for this process's standard error; `held` are open files that the leash keeps,
+    such as a lock.
     """
 
     name: str
     command: Callable[[], Sequence[str]]
     pid_file: Path
     answers: Callable[[], Awaitable[bool]] | None = None
+    answers_within_s: float = 120.0
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     folder: Path | None = None
     output: Path | None = None
@@ -127,7 +129,7 @@ async def _live(child: Child) -> int:
     """Run the child once, from start to end; cancelled, it ends the child."""
     child.become("starting")
     process, tether = await _start(child)
-    asking = asyncio.create_task(_until_answers(child))
+    asking = asyncio.create_task(_until_answers(child, process))
     try:
         return await process.wait()
     finally:
@@ -147,6 +149,7 @@ async def _start(child: Child) -> tuple[asyncio.subprocess.Process, int]:
         "grace_s": GRACE_S,
     }
     child.pid_file.parent.mkdir(parents=True, exist_ok=True)
+    child.pid_file.unlink(missing_ok=True)
     held_end, tether = os.pipe()
     output = _output(child.output)
     try:
@@ -169,15 +172,23 @@ async def _start(child: Child) -> tuple[asyncio.subprocess.Process, int]:
     return process, tether
 
 
-async def _until_answers(child: Child) -> None:
-    while child.answers and not await child.answers():  # noqa: ASYNC110 - another process sends no event
-        await asyncio.sleep(ASK_EVERY_S)
+async def _until_answers(child: Child, process: asyncio.subprocess.Process) -> None:
+    # A Java program whose main thread failed goes on living: ArcadeDB does when its port was taken meanwhile.
+    try:
+        async with asyncio.timeout(child.answers_within_s):
+            while child.answers and not await child.answers():  # noqa: ASYNC110 - another process sends no event
+                await asyncio.sleep(ASK_EVERY_S)
+    except TimeoutError:
+        log.warning("a child does not answer and is ended", child=child.name, waited_s=child.answers_within_s)
+        await _stop(process)
+        return
     child.become("running")
     log.info("a child is running", child=child.name)
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
-    process.terminate()
+    with suppress(ProcessLookupError):
+        process.terminate()
     try:
         async with asyncio.timeout(STOP_S):
             await process.wait()

@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import os
+import random
 import secrets
 import socket
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +34,10 @@ STATEMENT_TIMEOUT_S: Final = 300
 HASH_ROUNDS: Final = 1000
 """Of the password, at each new connection. It is random and long, so 65,536 rounds would only cost time."""
 
+
+PORTS: Final = range(20_000, 30_000)
+"""Below the ports that systems give to outgoing connections: one of those could take the engine's while it is
+being restarted, even a connection to the engine itself."""
 
 LOGGING: Final = """\
 handlers = java.util.logging.ConsoleHandler, java.util.logging.FileHandler
@@ -179,11 +185,18 @@ def _quoted(argument: str) -> str:
 
 
 def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind((HOST, 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    chosen = (port for port in random.sample(PORTS, len(PORTS)) if _is_free(port))
+    ports = list(islice(chosen, count))
+    if len(ports) < count:
+        raise StoreUnavailable(f"no free port from {PORTS.start} to {PORTS.stop} for the graph engine")
+    return ports
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True

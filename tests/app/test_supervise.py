@@ -123,6 +123,21 @@ def test_running_means_answering(tmp_path: Path) -> None:
     run(work())
 
 
+def test_a_child_that_never_answers_is_started_again(tmp_path: Path) -> None:
+    """A process that lives and cannot be used is no use: it is ended after its time, and started anew."""
+
+    async def work() -> None:
+        async def answers() -> bool:
+            return child.restarts > 0
+
+        child = child_of(tmp_path, answers=answers, answers_within_s=0.5)
+        async with kept(child):
+            await until_up(child, timeout_s=10)
+            assert child.restarts == 1
+
+    run(work())
+
+
 def test_the_environment_reaches_the_child_alone(tmp_path: Path) -> None:
     """A password goes by the environment: no command line has it."""
 
