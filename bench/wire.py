@@ -9,8 +9,9 @@ import asyncio
 import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import urlencode, urlsplit
 
 TIMEOUT_S: Final = 120.0
@@ -48,10 +49,19 @@ class Connection:
         )
         return await self._send(head.encode() + body)
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
     async def aclose(self) -> None:
         if self._streams is not None:
-            self._streams[1].close()
+            writer = self._streams[1]
             self._streams = None
+            writer.close()
+            with suppress(OSError):  # the other side may have gone first
+                await writer.wait_closed()
 
     async def _send(self, request: bytes) -> Answer:
         begin = time.perf_counter()
@@ -92,10 +102,9 @@ async def post_all(url: str, bodies: Sequence[bytes], *, connections: int) -> li
     answers: list[Answer] = []
 
     async def work() -> None:
-        connection = Connection(url)
-        for body in waiting:
-            answers.append(await connection.post("/api/v1/lineage", body))  # noqa: PERF401 - shared list
-        await connection.aclose()
+        async with Connection(url) as connection:
+            for body in waiting:
+                answers.append(await connection.post("/api/v1/lineage", body))  # noqa: PERF401 - shared list
 
     await asyncio.gather(*(work() for _ in range(connections)))
     return answers
@@ -103,17 +112,17 @@ async def post_all(url: str, bodies: Sequence[bytes], *, connections: int) -> li
 
 async def post_batches(url: str, bodies: Iterable[bytes], *, size: int = 500) -> int:
     """Post the bodies in batches over one connection; gives how many were accepted."""
-    connection = Connection(url)
     accepted = 0
-    for batch in _chunks(bodies, size):
-        answer = await connection.post("/api/v1/lineage/batch", b"[" + b",".join(batch) + b"]")
-        while answer.status == 503:  # noqa: PLR2004 - overload: the server asks to come again
-            await asyncio.sleep(1)
-            answer = await connection.post("/api/v1/lineage/batch", b"[" + b",".join(batch) + b"]")
-        if answer.status != 200:  # noqa: PLR2004 - the contract's answer to a batch
-            raise RuntimeError(f"batch answered {answer.status}: {answer.body[:300]!r}")
-        accepted += answer.json()["summary"]["successful"]
-    await connection.aclose()
+    async with Connection(url) as connection:
+        for batch in _chunks(bodies, size):
+            body = b"[" + b",".join(batch) + b"]"
+            answer = await connection.post("/api/v1/lineage/batch", body)
+            while answer.status == 503:  # noqa: PLR2004 - overload: the server asks to come again
+                await asyncio.sleep(1)
+                answer = await connection.post("/api/v1/lineage/batch", body)
+            if answer.status != 200:  # noqa: PLR2004 - the contract's answer to a batch
+                raise RuntimeError(f"batch answered {answer.status}: {answer.body[:300]!r}")
+            accepted += answer.json()["summary"]["successful"]
     return accepted
 
 
@@ -130,11 +139,9 @@ def _chunks(bodies: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
 
 async def wait_projected(url: str, *, timeout_s: float) -> None:
     """Wait until /readyz says that everything accepted is in the graph."""
-    connection = Connection(url)
-    async with asyncio.timeout(timeout_s):
+    async with Connection(url) as connection, asyncio.timeout(timeout_s):
         while True:
             answer = await connection.get("/readyz")
             if answer.status == 200 and answer.json()["lag"] == 0:  # noqa: PLR2004 - OK
-                break
+                return
             await asyncio.sleep(0.05)
-    await connection.aclose()

@@ -56,29 +56,32 @@ def post_and_kill(server: Server, bodies: list[bytes], *, kill: str, after: int)
     return asyncio.run(_post_and_kill(server, bodies, kill, after))
 
 
+async def _post(connection: Connection, body: bytes, posted: Posted) -> None:
+    try:
+        answer = await connection.post("/api/v1/lineage", body)
+    except (OSError, EOFError):
+        posted.unanswered.append(body)
+        await connection.aclose()
+        return
+    if answer.status in {200, 201}:
+        posted.acknowledged.append(body)
+    else:
+        posted.unanswered.append(body)
+        posted.refused.append(answer.status)
+
+
 async def _post_and_kill(server: Server, bodies: list[bytes], kill: str, after: int) -> Posted:
     posted, waiting = Posted(), iter(bodies)
     killed = False
 
     async def work() -> None:
         nonlocal killed
-        connection = Connection(server.url)
-        for body in waiting:
-            try:
-                answer = await connection.post("/api/v1/lineage", body)
-            except (OSError, EOFError):
-                posted.unanswered.append(body)
-                await connection.aclose()
-                continue
-            if answer.status in {200, 201}:
-                posted.acknowledged.append(body)
-            else:
-                posted.unanswered.append(body)
-                posted.refused.append(answer.status)
-            if not killed and len(posted.acknowledged) >= after:
-                killed = True
-                await asyncio.to_thread(KILLS[kill], server)
-        await connection.aclose()
+        async with Connection(server.url) as connection:
+            for body in waiting:
+                await _post(connection, body, posted)
+                if not killed and len(posted.acknowledged) >= after:
+                    killed = True
+                    await asyncio.to_thread(KILLS[kill], server)
 
     await asyncio.gather(*(work() for _ in range(4)))
     return posted
