@@ -54,19 +54,18 @@ PARTS: Final[dict[str, Part]] = {"ingest": ingest, "walks": walks, "lattice": la
 
 
 def measured(options: argparse.Namespace, home: Path) -> list[Figure]:
-    """Run the parts asked for, each on a server of its own; the rebuild takes what `ingest` left."""
+    """Run the parts asked for, each on a server of its own, the small ones together on one."""
+    wanted = [name for name in PARTS if options.part in {name, "all"}] or ["ingest"]  # what a rebuild reads
+    groups = [wanted] if options.small else [[name] for name in wanted]
     figures: list[Figure] = []
-    for name, part in PARTS.items():
-        if options.part not in {name, "all"} and not (options.part == "rebuild" and name == "ingest"):
-            continue
-        with serving(home / name) as server:
-            figures += [
-                *part(server, options),
-                *(measure.memory(server) if name in {"ingest", "walks"} else []),
-            ]
-        if name == "ingest" and options.part in {"all", "rebuild"}:
-            count = 2 * options.runs * len(estate.flows(size_of(options)))
-            figures += measure.rebuild(home / name, events=count)
+    for group in groups:
+        with serving(home / group[0]) as server:
+            for name in group:
+                figures += PARTS[name](server, options)
+            figures += measure.memory(server)
+            events = measure.run(measure.journal_end(server))
+        if "ingest" in group and options.part in {"all", "rebuild"}:
+            figures += measure.rebuild(home / group[0], events=events)
     return figures
 
 

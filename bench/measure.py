@@ -9,13 +9,15 @@ import subprocess
 import time
 from collections.abc import Coroutine, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from app.demo.scratch import COMMAND, Server
 from bench import estate, processes
 from bench.estate import Size
 from bench.figures import Figure, timed
 from bench.wire import Answer, Connection, post_all, post_batches, wait_projected
+
+Measured = TypeVar("Measured")
 
 PROJECT_TIMEOUT_S: Final = 3600.0
 MARQUEZ_EVENTS_S: Final = 50.0
@@ -152,6 +154,12 @@ async def hub(server: Server, *, children: int, rounds: int) -> list[Figure]:
     return [*loaded, timed(what, _seconds(pages), target="< 1 s p95 embedded", limit_ms=1000)]
 
 
+async def journal_end(server: Server) -> int:
+    """Say how many events the journal holds."""
+    async with Connection(server.url) as connection:
+        return int((await connection.get("/readyz")).json()["journal_end"])
+
+
 def memory(server: Server) -> list[Figure]:
     """Say what each process holds now, and its peak."""
     made = []
@@ -206,6 +214,6 @@ def _expect(answers: Sequence[Answer], statuses: set[int]) -> None:
         raise RuntimeError(f"answered {odd.status}: {odd.body[:500]!r}")
 
 
-def run(coroutine: Coroutine[Any, Any, list[Figure]]) -> list[Figure]:
+def run(coroutine: Coroutine[Any, Any, Measured]) -> Measured:
     """Run one measurement."""
     return asyncio.run(coroutine)
