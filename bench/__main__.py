@@ -94,6 +94,8 @@ def main(arguments: list[str]) -> int:
     taken = conditions(**sizes)
     with tempfile.TemporaryDirectory(prefix="headwater-bench-") as scratch:
         figures = measured(options, Path(scratch))
+    if options.small:  # too small to be judged: start-up and warm-up are most of it
+        figures = [replace(figure, met=None) for figure in figures]
     show(figures, taken)
     if options.json:
         written = {"conditions": taken, "figures": [asdict(figure) for figure in figures]}
