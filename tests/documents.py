@@ -6,7 +6,6 @@ docs/operations.md, and the output of every example in README.md, taken from a r
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -20,6 +19,7 @@ from typing import Final
 import httpx
 from pydantic_core import PydanticUndefined
 
+from app.demo.pretty import pretty
 from app.demo.scratch import COMMAND, Server, serving
 from app.settings import Settings
 from tests.needs import ROOT
@@ -80,7 +80,7 @@ def run(server: Server, command: str) -> str:
 def answer(server: Server, query: str) -> str:
     """Ask a GraphQL query of the README."""
     data = httpx.post(f"{server.url}/graphql", json={"query": query}, timeout=30).json()
-    return json.dumps(data, indent=2) + "\n"
+    return pretty(data) + "\n"
 
 
 def with_outputs(text: str, server: Server) -> str:

@@ -5,7 +5,6 @@ Everything printed is the command as a user would type it, and its true output. 
 
 from __future__ import annotations
 
-import json
 import shlex
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from typing import Final
 
 import httpx
 
+from app.demo.pretty import pretty
 from app.demo.scratch import COMMAND, Server, serving
 
 ESTATE: Final = Path(__file__).with_name("estate.ndjson")
@@ -64,7 +64,7 @@ def ask(server: Server, query: str) -> None:
     """Print a GraphQL query and its answer."""
     print(query)
     answer = httpx.post(f"{server.url}/graphql", json={"query": query}, timeout=30)
-    print(json.dumps(answer.json(), indent=2))
+    print(pretty(answer.json()))
 
 
 def tell(server: Server) -> None:

@@ -195,7 +195,7 @@ def _streaming(attempt: Attempt, attempts: list[Attempt], names: dict[str, str])
             for other in _siblings_statements(
                 event, observation.output, attempt, attempts=attempts, names=names
             ):
-                observation.stated.unite(other)
+                _join(observation, other)
         if observation.stated.sources:
             observation.stated.none = observation.none_by_entry = False
         found.append(observation)
@@ -242,7 +242,7 @@ def _streamed(attempt: Attempt, output: str, event: Event, *, stated: Stated) ->
 
 def _siblings_statements(
     event: Event, output: str, attempt: Attempt, *, attempts: list[Attempt], names: dict[str, str]
-) -> list[Stated]:
+) -> list[Observation]:
     """D1: what J's other SERVICE runs open at the event last stated for O, silent ones passed over."""
     found = []
     for other in attempts:
@@ -250,12 +250,18 @@ def _siblings_statements(
         if other is attempt or not same_kind or not _open_at(other, event.when):
             continue
         said = [
-            observation.stated
+            observation
             for stating, observation in own_statements(other, names)
             if stating.when <= event.when and observation.output == output and not observation.stated.silent
         ]
         found += said[-1:]
     return found
+
+
+def _join(observation: Observation, other: Observation) -> None:
+    """A sibling's statement is taken whole: sources, columns, and that an entry stated none."""
+    observation.stated.unite(other.stated)
+    observation.none_by_entry = observation.none_by_entry or other.none_by_entry
 
 
 def _open_at(attempt: Attempt, when: Order) -> bool:
@@ -270,11 +276,12 @@ def _service_end(
     """D1: a terminal event of a SERVICE run leaves each output what the siblings still state."""
     found = []
     for output in sorted({names[name.key] for each in attempt.events for name in outputs_of(each)}):
-        stated = Stated()
+        end = Observation(attempt.job.key, output, event.when, Stated(), STREAMED, attempt=attempt)
         for other in _siblings_statements(event, output, attempt, attempts=attempts, names=names):
-            stated.unite(other)
-        stated.none = not stated.sources
-        found.append(Observation(attempt.job.key, output, event.when, stated, STREAMED, attempt=attempt))
+            _join(end, other)
+        end.stated.none = not end.stated.sources
+        end.none_by_entry = end.none_by_entry and end.stated.none
+        found.append(end)
     return found
 
 
