@@ -29,8 +29,9 @@ OPERATIONS: Final = ROOT / "docs" / "operations.md"
 ADDRESS: Final = "http://127.0.0.1:8020"
 WIDTH: Final = 100
 _SETTINGS: Final = re.compile(r"(<!-- settings:.*?-->\n).*?(<!-- end of settings -->)", re.DOTALL)
-_CONSOLE: Final = re.compile(r"(?<=```console\n).*?(?=```)", re.DOTALL)
-_GRAPHQL: Final = re.compile(r"```graphql\n(.*?)```\n\n```json\n(.*?)```", re.DOTALL)
+_EXAMPLE: Final = re.compile(
+    r"```console\n(?P<console>.*?)```|```graphql\n(?P<query>.*?)```\n\n```json\n.*?```", re.DOTALL
+)
 
 
 def settings_table() -> str:
@@ -63,8 +64,6 @@ def commands(block: str) -> list[tuple[str, str]]:
 
 def run(server: Server, command: str) -> str:
     """Run one command of the README against the server, in the project's folder."""
-    if command.startswith("make "):
-        return ""
     real = command.replace(ADDRESS, server.url)
     words = shlex.split(real)
     if words[0].endswith("headwater"):
@@ -86,17 +85,16 @@ def answer(server: Server, query: str) -> str:
 def with_outputs(text: str, server: Server) -> str:
     """Put the true output of every example into its place, in order."""
 
-    def console(found: re.Match[str]) -> str:
+    def example(found: re.Match[str]) -> str:
+        if found["query"] is not None:
+            return f"```graphql\n{found['query']}```\n\n```json\n{answer(server, found['query'])}```"
         shown = []
-        for command, output in commands(found[0]):
+        for command, output in commands(found["console"]):
             true = output if command.startswith("make ") else run(server, command)
             shown.append(f"$ {command}\n{true}")
-        return "".join(shown)
+        return f"```console\n{''.join(shown)}```"
 
-    def graphql(found: re.Match[str]) -> str:
-        return f"```graphql\n{found[1]}```\n\n```json\n{answer(server, found[1])}```"
-
-    return _GRAPHQL.sub(graphql, _CONSOLE.sub(console, text))
+    return _EXAMPLE.sub(example, text)
 
 
 def rewrite(path: Path, change: Callable[[str], str]) -> None:

@@ -129,6 +129,9 @@ def serving(home: Path, *arguments: str, env: Mapping[str, str] | None = None) -
     try:
         wait_ready(server)
         yield server
+    except BaseException:
+        sys.stderr.write(f"what serve said last, exit code {server.process.poll()}:\n{server.log[-4000:]}\n")
+        raise
     finally:
         stop(server)
         kill_group(server)
