@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,15 @@ def canonical_rows(rows: Iterable[Json]) -> set[str]:
     return {json.dumps(row, sort_keys=True) for row in rows}
 
 
-def headwater(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command as a user would."""
-    return subprocess.run([COMMAND, *arguments], capture_output=True, text=True, check=False, cwd=cwd)
+def headwater(
+    *arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user would; `env` is added to the environment."""
+    return subprocess.run(
+        [COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+    )

@@ -44,13 +44,15 @@ def _tell(error: LineageError) -> None:
     if "--json" in sys.argv:
         sys.stderr.write(json.dumps(body_of(error), default=str) + "\n")
         return
+    from rich.text import Text
+
     from app.cli.screen import console
 
     screen = console(stderr=True)
-    screen.print(f"{error.code}: ", style="bold red", end="")
-    screen.print(error.message, markup=False)
-    for near in error.values.get("near") or ():
-        screen.print(f"  {near}", markup=False)
+    # In one piece, so that it folds at the width of the screen.
+    screen.print(Text.assemble((f"{error.code}: ", "bold red"), error.message))
+    for near in (error.values.get("near") or ())[1:]:  # the message names the first
+        screen.print(Text(f"  or {near}", overflow="fold"))
 
 
 @app.command()
@@ -69,7 +71,7 @@ def serve(
     local.serve(local.make_settings(home=home, host=host, port=port, graph=graph))
 
 
-@app.command()
+@app.command(short_help="Project the journal into a graph, until stopped.")
 def work(
     *,
     home: Home = None,
@@ -81,10 +83,11 @@ def work(
     local.work(local.make_settings(home=home, graph=graph))
 
 
-@app.command()
+@app.command(short_help="Send files of events to a server.")
 def ingest(
     files: Annotated[
-        list[str], typer.Argument(help="Files of events (.json, .ndjson, also .gz); - is stdin.")
+        list[str],
+        typer.Argument(help="Files of events (.json, .ndjson, also .gz); - is stdin.", metavar="FILE"),
     ],
     *,
     server: Server = SERVER_DEFAULT,
@@ -100,8 +103,8 @@ def ingest(
         raise typer.Exit(FOUND)
 
 
-@app.command("upstream", help="Ask what something's data comes from, nearest first.")
 @app.command("downstream", help="Ask what something's data goes into, nearest first.")
+@app.command("upstream", help="Ask what something's data comes from, nearest first.")
 def walk(  # noqa: PLR0913 - each parameter is an option
     context: typer.Context,
     key: Key,
@@ -109,7 +112,7 @@ def walk(  # noqa: PLR0913 - each parameter is an option
     depth: Annotated[int | None, typer.Option(help="How many edges far.")] = None,
     as_of: Annotated[str | None, typer.Option(help="As it was at this time.", metavar="TIME")] = None,
     seen_since: Annotated[str | None, typer.Option(help="Only what was seen since.", metavar="TIME")] = None,
-    granularity: Annotated[str | None, typer.Option(help="DATASET, FIELD, JOB or RUN.")] = None,
+    granularity: Annotated[str | None, typer.Option(help="DATASET; others are not built yet.")] = None,
     kinds: Annotated[str | None, typer.Option(help="List these kinds alone, by commas.")] = None,
     limit: Annotated[int, typer.Option(help="Rows on this page.")] = 200,
     after: Annotated[str | None, typer.Option(help="Go on after a page.", metavar="CURSOR")] = None,
@@ -160,7 +163,7 @@ def node(
     show_node(answer)
 
 
-@app.command()
+@app.command(short_help="Write the whole graph as ndjson.")
 def export(
     *,
     home: Home = None,
@@ -175,7 +178,7 @@ def export(
     report.export(home=home, server=server, api_key=api_key, output=output)
 
 
-@app.command()
+@app.command(short_help="Make the graph anew from the journal.")
 def rebuild(*, home: Home = None, as_json: AsJson = False) -> None:
     """Make the graph anew from the journal; a running server answers REBUILDING meanwhile."""
     from app.cli import report

@@ -113,7 +113,8 @@ def _remarks(answer: Json, direction: str, depth: int | None) -> list[str]:
     page = answer["page_info"]
     if page["has_next_page"]:
         said.append(f"there is more: --after {page['end_cursor']}")
-    return [escape(line) for line in said]
+    nothing = not rows and not answer["edges"]  # which was said already, in words
+    return [escape(line) for line in (said[1:] if nothing else said)]
 
 
 def show_node(answer: Json) -> None:

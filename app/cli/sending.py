@@ -64,6 +64,8 @@ def send_all(client: httpx.Client, events: Iterable[Event], report: Callable[[Ou
         else:
             _send_batch(client, batch, outcome)
         report(outcome)
+    # One that goes alone overtakes the batch being filled; who reads the reasons goes through the file.
+    outcome.reasons.sort(key=lambda one: (one["file"], one["line"]))
     return outcome
 
 

@@ -1,9 +1,12 @@
-// Starts GraphiQL on the address it was loaded from. Examples lie in tabs; what is typed stays in the browser.
+// Starts GraphiQL on the address it was loaded from. Examples lie in tabs, on keys of the sample estate
+// (app/demo/estate.ndjson); what is typed stays in the browser.
 "use strict";
 const examples = [
-  `# What is this, and what belongs to it? Put a key of yours between the quotes; Ctrl-Enter asks.
+  `# What is this, and what belongs to it?
+# The key is of the sample; put in yours.
+# Ctrl-Enter asks.
 query Node {
-  node(key: "dataset:namespace:name") {
+  node(key: "dataset:bigquery:otter.marts.trips") {
     key
     kind
     name
@@ -15,29 +18,46 @@ query Node {
     }
   }
 }`,
-  `# What does it touch? Nearest first; completeness says what was cut and what is a guess.
+  `# What does it touch? Nearest first.
+# completeness: what was cut, what is a guess.
 query Downstream {
-  downstream(of: "dataset:namespace:name", depth: 5, first: 50) {
+  downstream(
+    of: "dataset:bigquery:otter.staging.stg_gauges"
+    depth: 5
+    first: 50
+  ) {
     nodes { depth node { key kind } }
-    edges { source target jobs evidence validFrom }
+    edges { source target jobs evidence }
     totals { nodes edges byDepth { depth count } }
-    completeness { complete truncatedBy guessedEdges position }
+    completeness {
+      complete
+      truncatedBy
+      guessedEdges
+      position
+    }
     pageInfo { hasNextPage endCursor }
   }
 }`,
   `# Where did it come from at that time?
+# Without asOf: from what it is made of now.
 query UpstreamThen {
-  upstream(of: "dataset:namespace:name", asOf: "2026-05-01T00:00:00Z") {
+  upstream(
+    of: "dataset:mlflow:canoe-demand"
+    asOf: "2026-05-01T12:00:00Z"
+    depth: 2
+  ) {
     nodes { depth node { key kind } }
-    edges { source target evidence validFrom validTo }
+    edges { source target validFrom validTo }
     completeness { complete guessedEdges }
   }
 }`,
   `# How are a job's runs doing?
 query Runs {
-  job(namespace: "namespace", name: "name") {
+  job(namespace: "dbt", name: "model.otter.trips") {
     key
-    runs(first: 10) { nodes { name state startedAt endedAt stale } }
+    runs(first: 10) {
+      nodes { name state startedAt endedAt stale }
+    }
   }
 }`,
 ];

@@ -48,7 +48,8 @@ def test_ingest_names_what_was_refused(server: Server, files: Path, told: dict[s
     assert found.returncode == 1
     answer = json.loads(found.stdout)
     assert (answer["duplicates"], answer["rejected"]) == (1, 3)
-    assert min((one["line"], one["code"]) for one in answer["reasons"]) == (2, "BAD_JSON")
+    assert answer["reasons"][0]["code"] == "BAD_JSON"
+    assert [one["line"] for one in answer["reasons"]] == [2, 3, 4]
     shown = headwater("ingest", str(files / "odd.ndjson"), "--server", server.url)
     assert "odd.ndjson" in shown.stdout
     assert "Traceback" not in shown.stderr
@@ -106,6 +107,12 @@ def test_wrong_use_is_explained(
     assert (found.returncode, found.stdout) == (code, "")
     assert says in found.stderr
     assert "Traceback" not in found.stderr
+
+
+def test_every_command_is_told_in_one_line() -> None:
+    """On the narrowest usual terminal no command's line in `--help` is cut."""
+    lines = headwater("--help", env={"COLUMNS": "80"}).stdout.splitlines()
+    assert [line for line in lines if line.endswith("...") and not line.startswith("Usage")] == []
 
 
 def test_no_server_is_unavailable(tmp_path: Path) -> None:
