@@ -88,14 +88,14 @@ NODES: Final = (
     ),
     Node(
         "Check",
-        "check result on a dataset",
+        "check result on a dataset, made by a run or told by a DatasetEvent",
         (
             ("name", "of the check"),
             ("outcome", "pass, fail, skip"),
             ("severity", "as stated"),
-            ("at", "end of the run"),
+            ("at", "end of the run, or time of the event"),
             ("dataset", "key"),
-            ("run", "key"),
+            ("run", "key; none for what was told outside of any run"),
             ("column", "where it speaks of one"),
             ("expected", "as stated"),
             ("actual", "as stated"),

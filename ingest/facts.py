@@ -11,6 +11,7 @@ from hashlib import blake2b
 import msgspec
 
 from ingest.facets.job_type import Processing
+from ingest.facets.quality import CheckResult
 
 Sha = bytes
 """Names a body (16 bytes); `DELETED` stands for a tombstone."""
@@ -39,6 +40,11 @@ def moment_of(order: str) -> str:
 def time_of(order: str) -> str:
     """Give the time in an order."""
     return order[1:28]
+
+
+def hash_of(order: str) -> str:
+    """Give the event's canonical hash in an order."""
+    return order[28:92]
 
 
 def is_suspect(order: str) -> bool:
@@ -96,6 +102,14 @@ class Declared(msgspec.Struct, frozen=True, array_like=True, gc=False):
     outputs: tuple[tuple[str, Sha | None, Sha | None], ...] | None
     has_lineage: bool
     entries: tuple[tuple[str, Sha], ...]
+
+
+class Checked(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The check results that one event states of a dataset outside of any run (rule F11)."""
+
+    dataset: str
+    order: str
+    results: tuple[CheckResult, ...]
 
 
 class Told(msgspec.Struct, frozen=True, array_like=True, gc=False):

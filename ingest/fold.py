@@ -14,6 +14,7 @@ import msgspec
 import orjson
 
 from ingest import canonical
+from ingest.checked import checked_outside_runs
 from ingest.facets import NAMING, column_lineage, job_type, lifecycle, lineage, parent, schema
 from ingest.facts import DELETED, Declared, Facets, Fact, Lifecycle, Listed, Sha, Told, order_of, sha_of
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ingest.facets.job_type import Processing
     from ingest.facets.names import Names
     from ingest.facets.stated import Stated
+    from ingest.facts import Checked
     from ingest.openlineage import Event, Io, Named
 
 PLACE_INPUT, PLACE_DATASET, PLACE_OUTPUT = 0, 1, 2
@@ -74,6 +76,7 @@ class Contribution(NamedTuple):
     told: tuple[str, Told] | None
     processing: tuple[str, Processing] | None
     job_parent: tuple[str, str] | None
+    checked: list[Checked]
 
 
 _MEMO_BYTES_MAX: Final = 16 * 1024
@@ -172,6 +175,7 @@ def contribute(event: Event, digest: bytes, *, suspect: bool) -> Contribution:
     return Contribution(
         reading.order, reading.bodies, reading.names, reading.fields, reading.registers, reading.schemas,
         reading.mentions, run, declared, tale, processing, job_parent,
+        checked_outside_runs(event, reading.order),
     )  # fmt: skip
 
 

@@ -12,6 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
+from ingest.facts import Checked
 from ingest.journal import Journal
 from ingest.project.batch import Received, read_contribution
 from ingest.project.edges import EdgeKey
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 """stage (`fold`, `derive`, `wipe`, `load`), done, total; a total of 0 is not known."""
 
+_checked = msgspec.msgpack.Decoder(Checked).decode
 _EVENTS: Final = 1_000
 _KEYS: Final = 500
 _EDGES: Final = 5_000
@@ -185,6 +189,7 @@ def _rendered(state: State) -> Iterator[Rows]:
         mentioned = {run.parent for run in runs.values() if run.parent is not None}
         runs |= {key: run for key in mentioned - runs.keys() if (run := load_run(state, key)) is not None}
         yield _nodes(state, Touched(), runs)
+    yield from _checks(state)
     yield from _edges(state)
     yield from _io(state)
 
@@ -201,6 +206,15 @@ def _nodes(state: State, touched: Touched, runs: Mapping[str, Run] | None = None
     rows = Rows()
     show_nodes(state, touched, runs or {}, rows)
     return rows
+
+
+def _checks(state: State) -> Iterator[Rows]:
+    """Render the checks stated outside of runs; those of runs come with them."""
+    after = ("", "")
+    sql = "SELECT dataset, ord, checked FROM checked WHERE (dataset, ord) > (?, ?) ORDER BY dataset, ord LIMIT ?"
+    while found := state.rows(sql, (*after, _KEYS)):
+        yield _nodes(state, Touched(checked=[_checked(row[2]) for row in found]))
+        after = found[-1][:2]
 
 
 def _edges(state: State) -> Iterator[Rows]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ingest.facts import Sha
 
-FORM: Final = 2
+FORM: Final = 3
 """Raised whenever what the rows mean changes; an older file is thrown away and rebuilt."""
 
 _TABLES: Final = """
@@ -47,6 +47,7 @@ CREATE TABLE job_type (job TEXT, ord TEXT, processing TEXT NOT NULL, snapshot IN
 CREATE INDEX job_type_kind ON job_type (job, processing, snapshot);
 CREATE TABLE job_parent (job TEXT PRIMARY KEY, ord TEXT NOT NULL, parent TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE told (dataset TEXT, ord TEXT, told BLOB NOT NULL, PRIMARY KEY (dataset, ord)) WITHOUT ROWID;
+CREATE TABLE checked (dataset TEXT, ord TEXT, checked BLOB NOT NULL, PRIMARY KEY (dataset, ord)) WITHOUT ROWID;
 CREATE TABLE link (a TEXT, b TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID;
 CREATE INDEX link_back ON link (b, a);
 CREATE TABLE alias (name TEXT PRIMARY KEY, canonical TEXT NOT NULL) WITHOUT ROWID;

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
 from graph_schema.identity import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 
 class CheckResult(NamedTuple):
@@ -21,6 +21,14 @@ class CheckResult(NamedTuple):
     severity: str | None
     expected: str | None
     actual: str | None
+
+    def identity(self, dataset: str | None) -> str:
+        """Name the result among those of one statement: what differs in it is another check.
+
+        The outcome is part of it: of two bounds on one column without `expected`, the one that failed must
+        not vanish behind the one that passed.
+        """
+        return orjson.dumps([dataset, self.name, self.column, self.expected, self.outcome]).decode()
 
 
 def assertions(body: dict[str, Any]) -> Iterator[CheckResult]:
@@ -40,11 +48,20 @@ def tests(body: dict[str, Any]) -> Iterator[CheckResult]:
 
 
 def metrics(body: dict[str, Any]) -> Iterator[CheckResult]:
-    """Read a dataQualityMetrics facet: a measurement without a verdict."""
+    """Read a dataQualityMetrics facet: a measurement without a verdict; its tombstone measures nothing."""
+    if body.get("_deleted") is True:
+        return
     measured = {
         key: value for key, value in body.items() if not key.startswith("_") and key != "columnMetrics"
     }
     yield CheckResult("dataQualityMetrics", None, None, None, None, _text(measured))
+
+
+QUALITY: Final[Mapping[str, Callable[[dict[str, Any]], Iterator[CheckResult]]]] = {
+    "dataQualityAssertions": assertions,
+    "dataQualityMetrics": metrics,
+}
+"""The facets of a dataset that state checks, and how each is read."""
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:

@@ -35,6 +35,7 @@ def join(state: State, contributions: Sequence[Contribution], touched: Touched) 
     _join_runs(state, contributions, touched)
     _join_jobs(state, contributions, touched)
     _join_told(state, contributions, touched)
+    _join_checked(state, contributions, touched)
 
 
 def _join_names(state: State, contributions: Sequence[Contribution], touched: Touched) -> None:
@@ -200,3 +201,10 @@ def _join_told(state: State, contributions: Sequence[Contribution], touched: Tou
     told = [(c.told[0], c.order, _encode(c.told[1])) for c in contributions if c.told is not None]
     state.many("INSERT OR IGNORE INTO told VALUES (?, ?, ?)", told)
     touched.told.update(dataset for dataset, _, _ in told)
+
+
+def _join_checked(state: State, contributions: Sequence[Contribution], touched: Touched) -> None:
+    """Keep the checks stated outside of runs; nothing changes them, so they are shown once."""
+    touched.checked += [checked for c in contributions for checked in c.checked]
+    rows = ((one.dataset, one.order, _encode(one)) for one in touched.checked)
+    state.many("INSERT OR IGNORE INTO checked VALUES (?, ?, ?)", rows)

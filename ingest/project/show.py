@@ -16,12 +16,13 @@ from ingest.facts import DELETED, sha_of
 from ingest.project.edges import decode_body
 from ingest.render.datasets import current_schema, dataset_row, field_rows, owners_of, registers
 from ingest.render.jobs import job_row
-from ingest.render.runs import act_rows, check_rows, placeholder_row, run_row
+from ingest.render.runs import act_rows, check_rows, placeholder_row, run_row, told_check_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ingest.derive.runs import Run
+    from ingest.facts import Checked
     from ingest.project.io import IoChange
     from ingest.project.pairs import EdgeChange
     from ingest.project.touched import Touched
@@ -64,6 +65,8 @@ def show_nodes(state: State, touched: Touched, runs: Mapping[str, Run], rows: Ro
         if state.one("SELECT 1 FROM run WHERE run = ?", (uuid,)) is None:
             _show_placeholder(state, uuid, rows)
     _show_facets(state, touched, rows)
+    for checked in touched.checked:
+        _show_checked(checked, rows)
 
 
 def _changed(state: State, key: str, parts: Mapping[str, object]) -> tuple[set[str], set[str]]:
@@ -161,6 +164,12 @@ def _show_run(state: State, run: Run, rows: Rows) -> None:
         if dataset is not None:
             wanted[f"of {name}"] = ("link_check_dataset", name, {"key": name, "dataset": dataset})
     _write_run(state, key, wanted, rows)
+
+
+def _show_checked(checked: Checked, rows: Rows) -> None:
+    for row in told_check_rows(checked):
+        rows.add("merge_check", row["key"], row)
+        rows.add("link_check_dataset", row["key"], {"key": row["key"], "dataset": checked.dataset})
 
 
 def _show_placeholder(state: State, uuid: str, rows: Rows) -> None:

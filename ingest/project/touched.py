@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ingest.facts import Checked
 
 
 @dataclass(slots=True)
@@ -19,5 +23,6 @@ class Touched:
     fields: set[str] = field(default_factory=set)
     pairs: set[tuple[str, str]] = field(default_factory=set)
     io: set[str] = field(default_factory=set)
+    checked: list[Checked] = field(default_factory=list)
     facets: dict[tuple[str, str], bool] = field(default_factory=dict)
     """(entity, facet) -> whether the facet is new there."""

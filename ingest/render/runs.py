@@ -10,14 +10,15 @@ from graph_schema.identity import check_key, clean, run_key
 from graph_schema.instants import parse_instant
 from ingest.derive.runs import TERMINAL, newest_facets, reads, writes
 from ingest.facets import quality
-from ingest.facts import is_suspect, time_of
+from ingest.facets.quality import QUALITY
+from ingest.facts import DELETED, hash_of, is_suspect, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ingest.derive.runs import Attempt, Run
     from ingest.facets.quality import CheckResult
-    from ingest.facts import Facets, Fact, Listed
+    from ingest.facts import Checked, Facets, Fact, Listed, Sha
     from ingest.render.rows import Row
     from ingest.state import State
 
@@ -175,32 +176,42 @@ def _count(value: Any) -> int | None:
 def check_rows(state: State, run: Run) -> Iterator[Row]:
     """Render the check results a run stated; one stated in two places counts once (rule F11)."""
     shown = run.shown
-    at = (shown.end or shown.facts[-1].order[:28])[1:]
+    source, made_by, at = run.uuid, run_key(run.uuid), _told_at(shown.end or shown.facts[-1].order)
     for side in ("inputs", "outputs"):
-        for dataset, facets in _given(shown.facts, side).items():
-            for result in _results(state, facets):
-                yield _check(run, dataset, result, at)
+        for dataset, facet, body in _quality(shown.facts, side):
+            for result in QUALITY[facet](orjson.loads(state.body(body))):
+                yield _check(source, made_by, dataset, result, at)
     own = newest_facets(shown.facts, lambda fact: fact.run_facets)
     if "test" in own:
         tested: tuple[str | None, ...] = reads(shown.facts) or (None,)
         for result in quality.tests(orjson.loads(state.body(own["test"]))):
             for each in tested:
-                yield _check(run, each, result, at)
+                yield _check(source, made_by, each, result, at)
 
 
-def _results(state: State, facets: Facets) -> Iterator[CheckResult]:
-    if "dataQualityAssertions" in facets:
-        yield from quality.assertions(orjson.loads(state.body(facets["dataQualityAssertions"])))
-    if "dataQualityMetrics" in facets:
-        yield from quality.metrics(orjson.loads(state.body(facets["dataQualityMetrics"])))
+def told_check_rows(checked: Checked) -> Iterator[Row]:
+    """Render the check results that an event stated outside of any run: the event stands where the run would."""
+    for result in checked.results:
+        yield _check(hash_of(checked.order), None, checked.dataset, result, _told_at(checked.order))
 
 
-def _check(run: Run, dataset: str | None, result: CheckResult, at: str) -> Row:
-    identity = orjson.dumps([dataset, result.name, result.column, result.expected]).decode()
-    return {
-        "key": check_key(run.uuid, identity),
-        "run": run_key(run.uuid),
-        "dataset": dataset,
-        "at": at,
-        **result._asdict(),
-    }
+def _told_at(order: str) -> str | None:
+    """Give the time of a check; a suspect one is unknown, so that it is not the newest for ever (rule F1)."""
+    return None if is_suspect(order) else time_of(order)
+
+
+def _quality(facts: Iterable[Fact], side: str) -> list[tuple[str, str, Sha]]:
+    """List (dataset, facet, body): of each place, `facets` and `inputFacets`, what was stated last."""
+    newest: dict[tuple[str, str, int], Sha] = {}
+    for fact in facts:
+        for item in getattr(fact, side):
+            for place, facets in enumerate((item.facets, item.run_facets)):
+                for facet in QUALITY.keys() & facets.keys():
+                    newest[item.dataset, facet, place] = facets[facet]
+    return [(dataset, facet, newest[dataset, facet, place])
+            for dataset, facet, place in sorted(newest) if newest[dataset, facet, place] != DELETED]  # fmt: skip
+
+
+def _check(source: str, run: str | None, dataset: str | None, result: CheckResult, at: str | None) -> Row:
+    key = check_key(source, result.identity(dataset))
+    return {"key": key, "run": run, "dataset": dataset, "at": at, **result._asdict()}
