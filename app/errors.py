@@ -22,37 +22,48 @@ UNAVAILABLE: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """How one code is told: over HTTP, and as the exit code of a command."""
+    """How one code is told: over HTTP, as the exit code of a command, and in docs/api.md.
+
+    `then` is what whoever reads it does next; what only commands say is never `over_http`.
+    """
 
     status: int
     exit: int
+    then: str
     retry_after_s: int | None = None
+    over_http: bool = True
 
 
 ROWS: Final[dict[str, Row]] = {
-    "INTERNAL": Row(500, UNAVAILABLE),
-    "BAD_INPUT": Row(400, WRONG_USE),
-    "BAD_KEY": Row(400, WRONG_USE),
-    "NOT_FOUND": Row(404, WRONG_USE),
-    "NOT_SUPPORTED": Row(400, WRONG_USE),
-    "BAD_JSON": Row(400, WRONG_USE),
-    "BAD_GZIP": Row(400, WRONG_USE),
-    "EVENT_REJECTED": Row(422, WRONG_USE),
-    "TOO_LARGE": Row(413, WRONG_USE),
-    "UNAUTHORIZED": Row(401, WRONG_USE),
-    "LIMIT_EXCEEDED": Row(400, WRONG_USE),
-    "TIMED_OUT": Row(504, UNAVAILABLE),
-    "NOT_CAUGHT_UP": Row(503, UNAVAILABLE, retry_after_s=1),
-    "REBUILDING": Row(503, UNAVAILABLE, retry_after_s=5),
-    "JOURNAL_UNAVAILABLE": Row(503, UNAVAILABLE, retry_after_s=2),
-    "OVERLOADED": Row(503, UNAVAILABLE, retry_after_s=1),
-    "STORE_UNAVAILABLE": Row(503, UNAVAILABLE, retry_after_s=2),
-    "STATEMENT_FAILED": Row(500, UNAVAILABLE),
-    "FOREIGN_STORE": Row(503, UNAVAILABLE, retry_after_s=60),
-    "SERVER_UNREACHABLE": Row(500, UNAVAILABLE),  # said by commands alone, as are the next three
-    "HOME_IN_USE": Row(500, UNAVAILABLE),
-    "ADDRESS_IN_USE": Row(500, UNAVAILABLE),
-    "UNSAFE_SETTINGS": Row(500, WRONG_USE),
+    "INTERNAL": Row(500, UNAVAILABLE, "look for `request_id` in the server's log; it is a bug"),
+    "BAD_INPUT": Row(400, WRONG_USE, "mend the argument the message names"),
+    "BAD_KEY": Row(400, WRONG_USE, "write `kind:namespace:name`, escaped as keys are"),
+    "NOT_FOUND": Row(404, WRONG_USE, "take a key from `near`; names are exact"),
+    "NOT_SUPPORTED": Row(400, WRONG_USE, "ask with granularity DATASET"),
+    "BAD_JSON": Row(400, WRONG_USE, "send JSON; the body was kept as rejected"),
+    "BAD_GZIP": Row(400, WRONG_USE, "send the gzip stream whole; the body was kept as rejected"),
+    "EVENT_REJECTED": Row(422, WRONG_USE, "mend the part at `pointer`; the body was kept as rejected"),
+    "TOO_LARGE": Row(413, WRONG_USE, "send fewer events at once, or raise the limit"),
+    "UNAUTHORIZED": Row(401, WRONG_USE, "send a valid API key or token"),
+    "LIMIT_EXCEEDED": Row(400, WRONG_USE, "ask for less, or go on page by page"),
+    "TIMED_OUT": Row(504, UNAVAILABLE, "ask with a smaller depth or page"),
+    "NOT_CAUGHT_UP": Row(503, UNAVAILABLE, "ask again; `/readyz` says the lag", retry_after_s=1),
+    "REBUILDING": Row(503, UNAVAILABLE, "ask again when `/readyz` answers 200", retry_after_s=5),
+    "JOURNAL_UNAVAILABLE": Row(503, UNAVAILABLE, "send again; nothing was accepted", retry_after_s=2),
+    "OVERLOADED": Row(503, UNAVAILABLE, "send again; nothing was accepted", retry_after_s=1),
+    "STORE_UNAVAILABLE": Row(503, UNAVAILABLE, "ask again; events are accepted meanwhile", retry_after_s=2),
+    "STATEMENT_FAILED": Row(500, UNAVAILABLE, "see the server's log; it is a bug"),
+    "FOREIGN_STORE": Row(
+        503, UNAVAILABLE, "give an empty database, or the home it belongs to", retry_after_s=60
+    ),
+    "SERVER_UNREACHABLE": Row(
+        500, UNAVAILABLE, "start `headwater serve`, or give `--server URL`", over_http=False
+    ),
+    "HOME_IN_USE": Row(
+        500, UNAVAILABLE, "stop the server that uses the home, or give another", over_http=False
+    ),
+    "ADDRESS_IN_USE": Row(500, UNAVAILABLE, "give another `--port`", over_http=False),
+    "UNSAFE_SETTINGS": Row(500, WRONG_USE, "turn auth on, or listen on loopback", over_http=False),
 }
 
 

@@ -1,14 +1,15 @@
 """Which parts of the documents are generated, and what do the examples in them print?
 
 `python -m tests.documents` (part of `make docs`) brings them up to date: the table of settings in
-docs/operations.md, and the output of every example in README.md, taken from a real server.
+docs/operations.md, the table of errors in docs/api.md, and the output of every example in README.md and
+docs/api.md, each taken from an empty server of its own.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 import tempfile
@@ -19,19 +20,27 @@ from typing import Final
 import httpx
 from pydantic_core import PydanticUndefined
 
-from app.demo.pretty import pretty
+from app.demo.pretty import WIDTH, pretty
 from app.demo.scratch import COMMAND, Server, serving
+from app.errors import ROWS
 from app.settings import Settings
 from tests.needs import ROOT
 
 README: Final = ROOT / "README.md"
 OPERATIONS: Final = ROOT / "docs" / "operations.md"
+API: Final = ROOT / "docs" / "api.md"
 ADDRESS: Final = "http://127.0.0.1:8020"
-WIDTH: Final = 100
+_ERRORS: Final = re.compile(r"(<!-- errors:.*?-->\n).*?(<!-- end of errors -->)", re.DOTALL)
 _SETTINGS: Final = re.compile(r"(<!-- settings:.*?-->\n).*?(<!-- end of settings -->)", re.DOTALL)
 _EXAMPLE: Final = re.compile(
-    r"```console\n(?P<console>.*?)```|```graphql\n(?P<query>.*?)```\n\n```json\n.*?```", re.DOTALL
+    r"```console\n(?P<console>.*?)```|```graphql\n(?P<query>.*?)```(?:\n\n```json\n.*?```)?", re.DOTALL
 )
+_VARYING: Final = (
+    (re.compile(r"\([0-9.]+ s\)"), "(0.9 s)"),
+    (re.compile(r'"since": "[^"]*"'), '"since": "2026-05-03T09:00:00.000000Z"'),
+    (re.compile(r'"pid": [0-9]+'), '"pid": 4711'),
+)
+"""What differs from run to run, and how it is shown."""
 
 
 def settings_table() -> str:
@@ -54,6 +63,20 @@ def with_settings(text: str) -> str:
     return _SETTINGS.sub(lambda found: found[1] + settings_table() + found[2], text)
 
 
+def errors_table() -> str:
+    """Write every error code with its status, its exit code and what to do next."""
+    rows = ["| code | status | exit code | next step |", "| --- | --- | --- | --- |"]
+    for code, row in ROWS.items():
+        status = str(row.status) if row.over_http else ""
+        rows.append(f"| `{code}` | {status} | {row.exit} | {row.then} |")
+    return "\n".join(rows) + "\n"
+
+
+def with_errors(text: str) -> str:
+    """Put the table of errors into its place."""
+    return _ERRORS.sub(lambda found: found[1] + errors_table() + found[2], text)
+
+
 def commands(block: str) -> list[tuple[str, str]]:
     """Split a console block into commands and their output."""
     parts = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
@@ -62,35 +85,43 @@ def commands(block: str) -> list[tuple[str, str]]:
     return [(command.replace("\\\0", "\\\n"), output.replace("\\\0", "\\\n")) for command, _, output in split]
 
 
-def run(server: Server, command: str) -> str:
-    """Run one command of the README against the server, in the project's folder."""
-    real = command.replace(ADDRESS, server.url)
-    words = shlex.split(real)
-    if words[0].endswith("headwater"):
-        real = shlex.join([COMMAND, *words[1:], "--server", server.url])
-    env = {**os.environ, "COLUMNS": str(WIDTH), "NO_COLOR": "1"}
+def run(server: Server, command: str, *, lay_out: bool = False) -> str:
+    """Run one command of a document against the server, in the project's folder."""
+    real = command.replace(ADDRESS, server.url).replace(".venv/bin/headwater", "headwater")
+    env = {
+        **os.environ,
+        "PATH": f"{Path(COMMAND).parent}{os.pathsep}{os.environ['PATH']}",
+        "HEADWATER_SERVER": server.url,
+        "COLUMNS": str(WIDTH),
+        "NO_COLOR": "1",
+    }
     done = subprocess.run(
-        ["bash", "-c", real], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+        ["bash", "-c", real], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )
-    shown = (done.stdout + done.stderr).replace(server.url, ADDRESS).rstrip() + "\n"
-    return re.sub(r"\([0-9.]+ s\)", "(0.9 s)", shown)  # how long it took differs from run to run
+    lines = [line.rstrip() for line in done.stdout.decode().rstrip().replace(server.url, ADDRESS).split("\n")]
+    if lay_out and sum(line.startswith("{") for line in lines) == 1:  # more of them are ndjson, and stay
+        lines = [pretty(json.loads(line)) if line.startswith("{") else line for line in lines]
+    shown = "\n".join(lines) + "\n"
+    for varying, fixed in _VARYING:
+        shown = varying.sub(fixed, shown)
+    return shown
 
 
 def answer(server: Server, query: str) -> str:
-    """Ask a GraphQL query of the README."""
+    """Ask a GraphQL query of a document."""
     data = httpx.post(f"{server.url}/graphql", json={"query": query}, timeout=30).json()
     return pretty(data) + "\n"
 
 
-def with_outputs(text: str, server: Server) -> str:
-    """Put the true output of every example into its place, in order."""
+def with_outputs(text: str, server: Server, *, lay_out: bool = False) -> str:
+    """Put the true output of every example into its place, in order; `lay_out` breaks JSON into lines."""
 
     def example(found: re.Match[str]) -> str:
         if found["query"] is not None:
             return f"```graphql\n{found['query']}```\n\n```json\n{answer(server, found['query'])}```"
         shown = []
         for command, output in commands(found["console"]):
-            true = output if command.startswith("make ") else run(server, command)
+            true = output if command.startswith("make ") else run(server, command, lay_out=lay_out)
             shown.append(f"$ {command}\n{true}")
         return f"```console\n{''.join(shown)}```"
 
@@ -101,10 +132,17 @@ def rewrite(path: Path, change: Callable[[str], str]) -> None:
     path.write_text(change(path.read_text()))
 
 
+def refill(path: Path) -> None:
+    """Bring the examples of one document up to date, on an empty server."""
+    with tempfile.TemporaryDirectory() as scratch, serving(Path(scratch) / "home") as server:
+        rewrite(path, lambda text: with_outputs(text, server, lay_out=path == API))
+
+
 def main() -> int:
     rewrite(OPERATIONS, with_settings)
-    with tempfile.TemporaryDirectory() as scratch, serving(Path(scratch) / "home") as server:
-        rewrite(README, lambda text: with_outputs(text, server))
+    rewrite(API, with_errors)
+    refill(README)
+    refill(API)
     return 0
 
 
