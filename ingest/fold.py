@@ -265,6 +265,8 @@ def _name_facets(reading: _Reading, owner: str, key: str, facets: dict[str, dict
             reading.name(dataset, "dataset", real=False)
         for job in found.jobs:
             reading.name(job, "job", real=False)
+        for person in found.persons:
+            reading.name(person, "person", real=False)
         reading.mentions.extend((run.uuid, run.job.key if run.job else None) for run in found.runs)
         reading.fields.update(found.fields)
 

@@ -103,6 +103,7 @@ _DECLARED: Final = "SELECT DISTINCT job FROM job_event WHERE job > ? ORDER BY jo
 _OUTPUTS: Final = "SELECT DISTINCT output FROM observation WHERE output > ? ORDER BY output LIMIT ?"
 _JOBS: Final = "SELECT key FROM name WHERE key > ? AND kind = 'job' ORDER BY key LIMIT ?"
 _DATASETS: Final = "SELECT key FROM name WHERE key > ? AND kind = 'dataset' ORDER BY key LIMIT ?"
+_PERSONS: Final = "SELECT key FROM name WHERE key > ? AND kind = 'person' ORDER BY key LIMIT ?"
 _MENTIONED: Final = "SELECT DISTINCT run FROM run_mention WHERE run > ? ORDER BY run LIMIT ?"
 
 
@@ -172,6 +173,8 @@ async def _load(state: State, store: GraphStore, say: Progress) -> None:
 
 def _rendered(state: State) -> Iterator[Rows]:
     """Render the whole state, chunk by chunk, in an order in which every edge finds its ends."""
+    for keys in _chunks(state, _PERSONS):
+        yield _nodes(state, Touched(persons=set(keys)))
     for keys in _chunks(state, _DATASETS):
         yield _nodes(state, Touched(datasets=set(keys), fields=set(keys), facets=_facets_of(state, keys)))
     for keys in _chunks(state, _JOBS):

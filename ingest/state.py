@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ingest.facts import Sha
 
-FORM: Final = 3
+FORM: Final = 4
 """Raised whenever what the rows mean changes; an older file is thrown away and rebuilt."""
 
 _TABLES: Final = """

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ingest.facets import column_lineage, job_dependencies, lifecycle, lineage, parent, schema, symlinks
+from ingest.facets import (
+    column_lineage,
+    job_dependencies,
+    lifecycle,
+    lineage,
+    ownership,
+    parent,
+    schema,
+    symlinks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +37,12 @@ NAMING: Final = (
     Naming("run", "parent", parent.names),
     Naming("run", "jobDependencies", job_dependencies.names),
     Naming("job", "lineage", lineage.names_of_entries),
+    Naming("job", "ownership", ownership.names),
     Naming("dataset", "lineage", lineage.names_of_dataset),
     Naming("dataset", "columnLineage", column_lineage.names),
     Naming("dataset", "symlinks", symlinks.names),
     Naming("dataset", "lifecycleStateChange", lifecycle.names),
     Naming("dataset", "schema", schema.names),
+    Naming("dataset", "ownership", ownership.names),
 )
 """Every facet that names something, in the order in which they are read."""

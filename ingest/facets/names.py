@@ -1,4 +1,4 @@
-"""What can a facet name? Datasets, jobs, runs and fields, collected here."""
+"""What can a facet name? Datasets, jobs, runs, persons and fields, collected here."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Names(NamedTuple):
     jobs: tuple[Named, ...] = ()
     runs: tuple[MentionedRun, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
+    persons: tuple[Named, ...] = ()
 
 
 NOTHING = Names()

@@ -9,7 +9,7 @@ import msgspec
 
 from graph_schema.instants import OPEN_END
 from ingest.facets.job_type import UNSTATED
-from ingest.facts import DELETED
+from ingest.facts import DELETED, is_suspect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ def _join_names(state: State, contributions: Sequence[Contribution], touched: To
         before = state.one("SELECT created_at, real FROM name WHERE key = ?", (row[0],))
         if before is not None and before[0] <= row[4] and before[1] >= row[5]:
             continue
-        (touched.datasets if row[1] == "dataset" else touched.jobs).add(row[0])
+        {"dataset": touched.datasets, "job": touched.jobs, "person": touched.persons}[row[1]].add(row[0])
         state.run(
             "INSERT INTO name VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
             " created_at = min(created_at, excluded.created_at), real = max(real, excluded.real)",
@@ -138,20 +138,24 @@ def _join_runs(state: State, contributions: Sequence[Contribution], touched: Tou
     facts = [(c.run[0], c.run[1].order, _encode(c.run[1])) for c in contributions if c.run is not None]
     state.many("INSERT OR IGNORE INTO run_fact VALUES (?, ?, ?)", facts)
     touched.runs.update(run for run, _, _ in facts)
-    mentions = {(run, job): c.order for c in reversed(contributions) for run, job in c.mentions}
+    mentions: dict[tuple[str, str | None], str] = {}
     for c in contributions:
         for run, job in c.mentions:
-            mentions[run, job] = min(mentions[run, job], c.order)
+            mentions[run, job] = min(mentions.get((run, job), c.order), c.order, key=_soundest)
     for (run, job), order in mentions.items():
-        # Of every job named with a run only the least unsuspect mention, else the least, can count (rule F8).
         before = state.rows("SELECT ord FROM run_mention WHERE run = ? AND job = ?", (run, job or ""))
-        rank = min([order, *(row[0] for row in before)], key=lambda o: (o[0] == "0", o))
+        rank = min([order, *(row[0] for row in before)], key=_soundest)
         if before and before[0][0] == rank:
             continue
         if before:
             state.run("DELETE FROM run_mention WHERE run = ? AND job = ?", (run, job or ""))
         state.run("INSERT INTO run_mention VALUES (?, ?, ?)", (run, rank, job or ""))
         touched.mentioned.add(run)
+
+
+def _soundest(order: str) -> tuple[bool, str]:
+    """Rank mentions: of every job named with a run only the least unsuspect one, else the least, counts (rule F8)."""
+    return is_suspect(order), order
 
 
 def _join_jobs(state: State, contributions: Sequence[Contribution], touched: Touched) -> None:

@@ -14,7 +14,7 @@ from graph_schema.identity import clean, facet_key, field_key, person_key, run_k
 from ingest.derive.observations import Evidence
 from ingest.facts import DELETED, sha_of
 from ingest.project.edges import decode_body
-from ingest.render.datasets import current_schema, dataset_row, field_rows, owners_of, registers
+from ingest.render.datasets import current_schema, dataset_row, field_rows, owners_of, person_row, registers
 from ingest.render.jobs import job_row
 from ingest.render.runs import act_rows, check_rows, placeholder_row, run_row, told_check_rows
 
@@ -59,6 +59,8 @@ def show_nodes(state: State, touched: Touched, runs: Mapping[str, Run], rows: Ro
         _show_fields(state, dataset, rows)
     for job in sorted(touched.jobs):
         _show_job(state, job, rows)
+    for person in sorted(touched.persons):
+        _show_person(state, person, rows)
     for _, run in sorted(runs.items()):
         _show_run(state, run, rows)
     for uuid in sorted(touched.mentioned - runs.keys()):
@@ -114,7 +116,6 @@ def _show_owners(
         rows.add(link.replace("link", "clear") + "s", entity, {"key": entity})
     for name, kind in owners:
         key = person_key(name)
-        rows.add("merge_person", key, {"key": key, "name": name})
         rows.add(link, f"{entity} {key}", {"key": entity, "person": key, "type": kind})
 
 
@@ -145,6 +146,13 @@ def _show_job(state: State, job: str, rows: Rows) -> None:
         rows.add("link_job_parent", job, {"key": job, "parent": row["parent"]})
     if "owners" in write:
         _show_owners(job, owners, "link_job_owner", rows, clear=known)
+
+
+def _show_person(state: State, person: str, rows: Rows) -> None:
+    row = person_row(state, person)
+    write, _ = _changed(state, person, {"node": row})
+    if write:
+        rows.add("merge_person", person, row)
 
 
 def _show_run(state: State, run: Run, rows: Rows) -> None:

@@ -16,6 +16,7 @@ class Touched:
     runs: set[str] = field(default_factory=set)
     mentioned: set[str] = field(default_factory=set)
     jobs: set[str] = field(default_factory=set)
+    persons: set[str] = field(default_factory=set)
     declared: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
     datasets: set[str] = field(default_factory=set)

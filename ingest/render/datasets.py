@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
-from graph_schema.identity import clean, field_key
+from graph_schema.identity import field_key
 from graph_schema.instants import OPEN_END
-from ingest.facets import schema
+from ingest.facets import ownership, schema
 from ingest.facts import DELETED
 from ingest.render.description import descriptive
 
@@ -141,10 +141,10 @@ def current_schema(state: State, dataset: str) -> tuple[str, bytes] | None:
 
 def owners_of(facets: Registers) -> list[tuple[str, str | None]]:
     """List (name, type) of the owners that the current ownership facet states."""
-    owners = facets.get("ownership", {}).get("owners")
-    found: dict[str, str | None] = {}
-    for owner in owners if isinstance(owners, list) else ():
-        if isinstance(owner, dict) and isinstance(owner.get("name"), str):
-            kind = owner.get("type")
-            found[clean(owner["name"])] = clean(kind) if isinstance(kind, str) else None
-    return sorted(found.items())
+    return ownership.owners(facets.get("ownership", {}))
+
+
+def person_row(state: State, key: str) -> Row:
+    """Render a person."""
+    named = state.one("SELECT name FROM name WHERE key = ?", (key,))
+    return {"key": key, "name": named[0] if named else ""}
