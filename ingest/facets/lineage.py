@@ -25,7 +25,7 @@ class Entry(NamedTuple):
 
 def read_entries(body: dict[str, Any]) -> list[Entry]:
     """List the DATASET entries of a job's lineage facet; JOB entries state nothing about datasets."""
-    return [Entry(target, read_target(entry)) for target, entry in _dataset_entries(body)]
+    return [Entry(target, read_target(entry)) for target, entry in _entries(body) if target is not None]
 
 
 def read_target(entry: dict[str, Any]) -> Stated:
@@ -33,16 +33,16 @@ def read_target(entry: dict[str, Any]) -> Stated:
     return _gather(entry).stated(none=isinstance(entry.get("inputs"), list))
 
 
-def _entries(body: dict[str, Any]) -> list[dict[str, Any]]:
+def _entries(body: dict[str, Any]) -> Iterator[tuple[Named | None, dict[str, Any]]]:
+    """Give every entry with its target (None: a job's); a broken one is left out whole, with what it names."""
     entries = body.get("entries")
-    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-
-
-def _dataset_entries(body: dict[str, Any]) -> Iterator[tuple[Named, dict[str, Any]]]:
-    for entry in _entries(body):
-        target = identity_of(entry, dataset=True) if entry.get("type") == "DATASET" else None
-        if target is not None:
-            yield target, entry
+    for entry in entries if isinstance(entries, list) else ():
+        if _is_job(entry):
+            yield None, entry
+        elif isinstance(entry, dict) and entry.get("type") == "DATASET":
+            target = identity_of(entry, dataset=True)
+            if target is not None:
+                yield target, entry
 
 
 def _is_job(item: Any) -> bool:
@@ -76,11 +76,10 @@ def names_of_entries(body: dict[str, Any], _owner: str) -> Names:
     jobs: list[Named] = []
     runs: list[MentionedRun] = []
     fields: list[tuple[str, str]] = []
-    for entry in _entries(body):
-        target = identity_of(entry, dataset=True) if entry.get("type") == "DATASET" else None
+    for target, entry in _entries(body):
         if target is not None:
             datasets[target.key] = target
-        elif _is_job(entry):
+        else:
             _mention(entry, jobs, runs)
         inner = names_of_dataset(entry, target.key if target else "")
         datasets.update({named.key: named for named in inner.datasets})
