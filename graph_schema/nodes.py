@@ -76,6 +76,7 @@ NODES: Final = (
             ("parent", "key of the run that contains it"),
             ("root", "key of the outermost run"),
             ("job_clash", "keys of other jobs that used the same run id"),
+            ("sent_id", "the run id as sent, where it is no UUID"),
             ("nominal_start", "from nominalTime"),
             ("nominal_end", "from nominalTime"),
             ("created_at", "least eventTime"),

@@ -89,6 +89,8 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     entries: tuple[tuple[str, Sha], ...]
     lifecycles: tuple[Lifecycle, ...]
     warnings: tuple[tuple[str, str], ...] = ()
+    sent_id: str | None = None
+    """The run id as sent, where it is no UUID (DESIGN 5)."""
 
 
 class Declared(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -328,6 +328,7 @@ def _fact(
         entries=entries,
         lifecycles=_lifecycles(event),
         warnings=tuple((warned.code, warned.pointer) for warned in event.warnings),
+        sent_id=event.run_text,
     )
 
 

@@ -70,17 +70,18 @@ def read_event(form: dict[str, Any]) -> Event:
         raise EventRejected("IDENTITY_MISSING", msg, "/job")
     text, run_facets = _run(form, warnings)
     run = run_uuid(text, job.namespace, job.name) if text is not None and job is not None else None
+    odd_text = text if text is not None and uuid_of(text) is None else None
     kind: Literal["run", "job", "dataset", "mute"] = "run" if run else "job" if job else "dataset"
     if "run" in form and text is None:
         kind = "mute"
-    if run is not None and uuid_of(text or "") is None:
+    if run is not None and odd_text is not None:
         warnings.append(Warned("RUN_ID_NOT_UUID", "/run/runId"))
     return Event(
         kind=kind,
         time=form["eventTime"],
         type=_event_type(form, warnings),
         run=run,
-        run_text=text,
+        run_text=None if odd_text is None else clean(odd_text),
         job=job,
         run_facets=run_facets,
         job_facets=_facets(job_member, "facets", "/job", warnings) if job is not None else {},

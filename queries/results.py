@@ -78,6 +78,7 @@ class Run(Node, frozen=True, kw_only=True):
     parent: str | None = None
     root: str | None = None
     job_clash: list[str] | None = None
+    sent_id: str | None = None
     attempts: int | None = None
 
 

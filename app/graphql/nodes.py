@@ -249,6 +249,7 @@ class Run(Node):
     last_event_at: DateTime | None
     attempts: int | None
     job_clash: list[ID]
+    sent_id: str | None = strawberry.field(description="The run id as sent, where it is no UUID.")
 
     @strawberry.field
     async def job(self, info: Info) -> Job | None:

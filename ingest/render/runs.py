@@ -40,6 +40,7 @@ def run_row(state: State, run: Run) -> Row:
         "parent": run_key(run.parent) if run.parent else None,
         "root": run_key(run.root) if run.root else None,
         "job_clash": list(run.clash),
+        "sent_id": next((fact.sent_id for fact in facts if fact.sent_id is not None), None),
         "nominal_start": _instant(nominal.get("nominalStartTime")),
         "nominal_end": _instant(nominal.get("nominalEndTime")),
         "created_at": min(sound, default=None),
