@@ -43,11 +43,11 @@ def _with_rename(content: Content, change: Lifecycle) -> Content:
     added = renamed(change)
     if added.silent:
         return content
-    sources = dict(added.sources) | dict(content.sources)
-    if change.previous in dict(content.sources):
-        own = dict(content.sources)[change.previous]
-        sources[change.previous] = own if own < Evidence.RENAME else int(Evidence.RENAME)
-    return Content(tuple(sorted(sources.items())), content.columns, content.none, content.none_by_entry)
+    # Lineage that names the old name too is a second reason for the source to be open; a guess is not.
+    own = {(key, evidence) for key, evidence in content.sources
+           if key != change.previous or evidence < Evidence.RENAME}  # fmt: skip
+    sources = tuple(sorted({*own, *added.sources}))
+    return Content(sources, content.columns, content.none, content.none_by_entry)
 
 
 def map_index(attempt: Attempt) -> int | None:

@@ -43,7 +43,8 @@ WRITES: Final = frozenset({Kind.COMPLETED, Kind.PROVISIONAL, Kind.STREAM, Kind.S
 class Content(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What an observation says of its output, shared by all that say the same.
 
-    `sources` are (dataset key as sent, evidence). Nothing stated: no sources and not `none`, so silent.
+    `sources` are (dataset key as sent, evidence); a name that was renamed may stand there twice.
+    Nothing stated: no sources and not `none`, so silent.
     `none_by_entry`: it states none by an entry of a run, which is knowledge (rule D2).
     """
 

@@ -138,7 +138,7 @@ def lifecycle_event(draw: Draw) -> Json:
     types = ("START", "COMPLETE", "COMPLETE", "COMPLETE", "FAIL")
     event = run_event(draw, jobs=("j", "j", "k"), inputs=names, outputs=names, types=types)
     decorate(draw, event, 45, facet="lifecycleStateChange", make=lambda: pieces.lifecycle(draw, names))
-    decorate(draw, event, 10, facet="columnLineage", make=lambda: pieces.column_lineage(draw, names))
+    decorate(draw, event, 25, facet="columnLineage", make=lambda: pieces.column_lineage(draw, names))
     if chance(draw, 10):
         event["job"]["facets"]["jobType"] = pieces.job_type(draw)
     if chance(draw, 8):
@@ -206,7 +206,7 @@ def described_event(draw: Draw) -> Json:
             event["job"]["facets"]["jobType"] = pieces.job_type(draw)
     decorate(draw, event, 80, facet="schema", make=lambda: pieces.schema(draw))
     decorate(draw, event, 20, facet="symlinks", make=lambda: pieces.symlinks(draw, ("c", "s3/c")))
-    kind = pick(draw, ("TABLE", "VIEW", "STREAM", "MODEL", "JOB_OUTPUT", "odd"))
+    kind = pick(draw, ("TABLE", "view", "STREAM", "Model", "JOB_OUTPUT", "odd"))
     decorate(draw, event, 15, facet="datasetType", make=lambda: {"datasetType": kind})
     decorate(draw, event, 10, facet="version", make=lambda: {"datasetVersion": "1"})
     return event

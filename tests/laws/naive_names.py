@@ -19,6 +19,7 @@ from tests.laws.naive_events import (
     is_tombstone,
     job_facet,
     job_name,
+    live,
     members,
     newest,
     objects,
@@ -71,6 +72,9 @@ def related(event: Event) -> Iterator[Any]:
 def mentioned_runs(event: Event) -> list[RunMention]:
     """Runs that the event names without being theirs."""
     found = [run_mention(value) for value in related(event)]
+    for body in _lineage_bodies(event):
+        jobs = [item for item in _lineage_items(body) if item.get("type") == "JOB"]
+        found += [run_mention({"run": {"runId": item.get("runId")}, "job": item}) for item in jobs]
     return [mention for mention in found if mention is not None]
 
 
@@ -86,13 +90,13 @@ def mentioned_datasets(event: Event) -> list[Name]:
     """F13: datasets named anywhere but in inputs, outputs and `dataset`."""
     found: list[Name | None] = []
     for use in uses(event):
-        for item in objects((facet(use.facets, "symlinks") or {}).get("identifiers")):
+        for item in objects((_naming(use.facets, "symlinks") or {}).get("identifiers")):
             name = dataset_name(item)
             found.append(name if name is not None and name.name else None)
         found.append(
-            dataset_name((facet(use.facets, "lifecycleStateChange") or {}).get("previousIdentifier"))
+            dataset_name((_naming(use.facets, "lifecycleStateChange") or {}).get("previousIdentifier"))
         )
-        found += [dataset_name(item) for item in _column_items(facet(use.facets, "columnLineage") or {})]
+        found += [dataset_name(item) for item in _column_items(_naming(use.facets, "columnLineage") or {})]
     for body in _lineage_bodies(event):
         found += [dataset_name(item) for item in _lineage_items(body) if item.get("type") == "DATASET"]
     return [name for name in found if name is not None]
@@ -100,15 +104,20 @@ def mentioned_datasets(event: Event) -> list[Name]:
 
 def _lineage_bodies(event: Event) -> list[Facets]:
     """Each lineage facet as a list of entries: a job's holds them, a dataset's is one without a name."""
-    listed = objects((job_facet(event, "lineage") or {}).get("entries"))
+    listed = objects((live(job_facet(event, "lineage")) or {}).get("entries"))
     on_job = [entry for entry in listed if _is_entry(entry)]
-    on_datasets = [facet(use.facets, "lineage") for use in uses(event)]
+    on_datasets = [_naming(use.facets, "lineage") for use in uses(event)]
     return on_job + [body for body in on_datasets if body is not None]
 
 
 def _is_entry(entry: Facets) -> bool:
     """DESIGN 3: a broken entry is left out whole, with what it names."""
     return entry.get("type") == "JOB" or (entry.get("type") == "DATASET" and dataset_name(entry) is not None)
+
+
+def _naming(facets: Facets, name: str) -> Facets | None:
+    """Reading 24: a tombstone of a dataset's or job's facet names nothing."""
+    return live(facet(facets, name))
 
 
 def _lineage_items(entry: Facets) -> list[Facets]:
@@ -130,11 +139,11 @@ def named_fields(event: Event) -> set[tuple[str, str]]:
     """F13, reading 25: (dataset key, path) of every field the event names."""
     found: set[tuple[str, str]] = set()
     for use in uses(event):
-        found |= {(use.name.key, path) for path, _, _ in schema_fields(facet(use.facets, "schema"))}
-        columns = facet(use.facets, "columnLineage") or {}
+        found |= {(use.name.key, path) for path, _, _ in schema_fields(_naming(use.facets, "schema"))}
+        columns = _naming(use.facets, "columnLineage") or {}
         found |= {(use.name.key, path) for path in members(columns.get("fields"))}
         found |= _source_fields(_column_items(columns))
-        lineage = facet(use.facets, "lineage") or {}
+        lineage = _naming(use.facets, "lineage") or {}
         found |= {(use.name.key, path) for path in members(lineage.get("fields"))}
     for entry in _lineage_bodies(event):
         target = dataset_name(entry) if entry.get("type") == "DATASET" else None
@@ -158,7 +167,7 @@ def schema_fields(schema: Facets | None, prefix: str = "") -> list[tuple[str, st
         if not isinstance(name, str):
             continue
         kind, ordinal = item.get("type"), item.get("ordinal_position")
-        whole = isinstance(ordinal, int) and not isinstance(ordinal, bool)
+        whole = isinstance(ordinal, int) and not isinstance(ordinal, bool) and abs(ordinal) < 2**63
         path = f"{prefix}{name}"
         found.append((path, kind if isinstance(kind, str) else None, ordinal if whole else index))
         found += schema_fields(item, f"{path}.")

@@ -76,11 +76,12 @@ def _current(events: list[Event], facet_name: str, key: str) -> Facets | None:
 
 
 def _kind(events: list[Event], key: str) -> str:
-    """D6: datasetType; a MODEL with a version facet is a MODEL_VERSION."""
-    stated = (_current(events, "datasetType", key) or {}).get("datasetType")
+    """D6, reading 28: datasetType in any case; a MODEL with a version facet is a MODEL_VERSION."""
+    given = (_current(events, "datasetType", key) or {}).get("datasetType")
+    stated = given.upper() if isinstance(given, str) else ""
     if stated == "MODEL":
         return "LOGGED_MODEL" if _current(events, "version", key) is None else "MODEL_VERSION"
-    return KINDS.get(stated, "OTHER") if isinstance(stated, str) else "OTHER"
+    return KINDS.get(stated, "OTHER")
 
 
 def _is_live(group: str, writes: list[Order], acts: list[Act]) -> bool:

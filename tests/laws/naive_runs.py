@@ -218,4 +218,5 @@ def _map_index(events: list[Event]) -> int | None:
     if not stamps:
         return None
     index = members(max(stamps, key=lambda found: found[0])[1].get("taskInstance")).get("map_index")
-    return index if isinstance(index, int) and not isinstance(index, bool) else None
+    whole = isinstance(index, int) and not isinstance(index, bool) and abs(index) < 2**63
+    return index if whole else None

@@ -62,7 +62,8 @@ def item(name: str, **facets: Json) -> Json:
 def source(draw: Draw, names: tuple[str, ...], *, typed: bool) -> Json:
     """An input of lineage (typed) or of columnLineage, with or without a field and transformations."""
     if typed and chance(draw, 10):
-        return {"type": "JOB", **arrows.job(pick(draw, JOBS))}
+        said = {"type": "JOB", **arrows.job(pick(draw, JOBS))}
+        return {**said, "runId": run_id(draw, pick(draw, RUNS))} if chance(draw, 30) else said
     body: Json = arrows.dataset(pick(draw, names))
     if typed:
         body["type"] = "DATASET"
@@ -129,9 +130,9 @@ def column_lineage(draw: Draw, names: tuple[str, ...]) -> Json:
 
 
 def schema(draw: Draw) -> Json:
-    """A schema: some columns, nested ones, none, or a tombstone."""
+    """A schema: some columns, nested ones, none, or a tombstone (now and then one that still says something)."""
     if chance(draw, 12):
-        return {"_deleted": True}
+        return {"_deleted": True, **({"fields": [{"name": "gone"}]} if chance(draw, 30) else {})}
     fields: list[Any] = []
     for name in dict.fromkeys(some(draw, ("x", "y", "z"), most=3)):
         field: Json = {"name": name}
@@ -149,9 +150,9 @@ def schema(draw: Draw) -> Json:
 
 def symlinks(draw: Draw, names: tuple[str, ...] = DATASETS) -> Json:
     """Other names of a dataset: some, none, itself, an empty one, or a tombstone."""
-    if chance(draw, 15):
-        return {"_deleted": True}
     found: list[Any] = [arrows.dataset(name) for name in some(draw, names)]
+    if chance(draw, 15):
+        return {"_deleted": True, **({"identifiers": found} if chance(draw, 30) else {})}
     if chance(draw, 8):
         found.append({"namespace": "", "name": ""})
     return {"identifiers": found}
