@@ -148,6 +148,14 @@ def text_of(value: Any) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+def value_of(text: bytes) -> Any:
+    """Read what `text_of` wrote."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text.decode("utf-8", "surrogatepass"))
+
+
 def digest(form: dict[str, Any]) -> bytes:
     """Hash a canonical form: the 32 bytes that name the event."""
     return sha256(text_of(form)).digest()

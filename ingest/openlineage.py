@@ -167,6 +167,9 @@ def _facets(owner: Any, member: str, pointer: str, warnings: list[Warned]) -> Fa
     if not isinstance(given, dict):
         warnings.append(Warned("FACETS_BROKEN", f"{pointer}/{member}"))
         return {}
+    if any(clean(name) != name for name in given):
+        # Names that are stored alike are one facet, whatever order they were sent in.
+        given = {clean(name): given[name] for name in sorted(given)}
     broken = [name for name, body in given.items() if not isinstance(body, dict)]
     if not broken:
         return given

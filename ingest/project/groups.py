@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import orjson
-
+from ingest.canonical import value_of
 from ingest.derive.groups import GROUP_MAX, canonical_of, connected
 from ingest.facets import symlinks
 from ingest.facts import DELETED
@@ -41,7 +40,7 @@ def _links(state: State, dataset: str) -> set[str]:
     row = state.one("SELECT body FROM register WHERE entity = ? AND facet = 'symlinks'", (dataset,))
     if row is None or row[0] == DELETED:
         return set()
-    return {named.key for named in symlinks.links(orjson.loads(state.body(row[0])), dataset)}
+    return {named.key for named in symlinks.links(value_of(state.body(row[0])), dataset)}
 
 
 def _neighbours(state: State, key: str) -> Iterable[str]:

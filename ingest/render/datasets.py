@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import orjson
-
 from graph_schema.identity import field_key
 from graph_schema.instants import OPEN_END
+from ingest.canonical import value_of
 from ingest.facets import ownership, schema
 from ingest.facts import DELETED
 from ingest.render.description import descriptive
@@ -40,7 +39,7 @@ Registers = dict[str, dict[str, Any]]
 def registers(state: State, entity: str) -> Registers:
     """Read an entity's describing facets; tombstones are left out."""
     rows = state.rows(_REGISTERS, (entity,))
-    return {facet: orjson.loads(state.body(body)) for facet, body in rows if body != DELETED}
+    return {facet: value_of(state.body(body)) for facet, body in rows if body != DELETED}
 
 
 def kind_of(facets: Registers) -> str:
@@ -128,7 +127,7 @@ def _schema(state: State, dataset: str) -> dict[str, SchemaField] | None:
 
 @lru_cache(maxsize=512)
 def _fields_in(body: bytes) -> dict[str, SchemaField]:
-    return {field.path: field for field in schema.fields_of(orjson.loads(body))}
+    return {field.path: field for field in schema.fields_of(value_of(body))}
 
 
 def current_schema(state: State, dataset: str) -> tuple[str, bytes] | None:

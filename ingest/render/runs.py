@@ -8,6 +8,7 @@ import orjson
 
 from graph_schema.identity import check_key, clean, run_key
 from graph_schema.instants import parse_instant
+from ingest.canonical import value_of
 from ingest.derive.runs import TERMINAL, newest_facets, reads, writes
 from ingest.facets import quality
 from ingest.facets.quality import QUALITY
@@ -27,7 +28,7 @@ def run_row(state: State, run: Run) -> Row:
     """Render a run that reported: its newest attempt that ended, else its newest (rule F4)."""
     shown = run.shown
     own = newest_facets(shown.facts, lambda fact: fact.run_facets)
-    nominal = orjson.loads(state.body(own["nominalTime"])) if "nominalTime" in own else {}
+    nominal = value_of(state.body(own["nominalTime"])) if "nominalTime" in own else {}
     facts = [fact for attempt in run.attempts for fact in attempt.facts]
     sound = [time_of(fact.order) for fact in facts if not is_suspect(fact.order)]
     warnings = sorted({warned for fact in facts for warned in fact.warnings})
@@ -151,7 +152,7 @@ def _act(state: State, listed: list[Listed], at: str) -> Row:
         facets.update({name: body for name, body in item.facets.items() if name == "version"})
         facets.update(item.run_facets)
     bodies = {
-        name: orjson.loads(state.body(body)) for name, body in facets.items() if body and name in _READ_FACETS
+        name: value_of(state.body(body)) for name, body in facets.items() if body and name in _READ_FACETS
     }
     counted = bodies.get("outputStatistics") or bodies.get("inputStatistics") or {}
     version = bodies.get("version", {}).get("datasetVersion")
@@ -180,12 +181,12 @@ def check_rows(state: State, run: Run) -> Iterator[Row]:
     source, made_by, at = run.uuid, run_key(run.uuid), _told_at(shown.end or shown.facts[-1].order)
     for side in ("inputs", "outputs"):
         for dataset, facet, body in _quality(shown.facts, side):
-            for result in QUALITY[facet](orjson.loads(state.body(body))):
+            for result in QUALITY[facet](value_of(state.body(body))):
                 yield _check(source, made_by, dataset, result, at)
     own = newest_facets(shown.facts, lambda fact: fact.run_facets)
     if "test" in own:
         tested: tuple[str | None, ...] = reads(shown.facts) or (None,)
-        for result in quality.tests(orjson.loads(state.body(own["test"]))):
+        for result in quality.tests(value_of(state.body(own["test"]))):
             for each in tested:
                 yield _check(source, made_by, each, result, at)
 
