@@ -33,6 +33,10 @@ NODES: Final = (
             ("live", "false after a DROP, or a RENAME away, until the next write"),
             *_SEEN,
             ("last_written_at", "newest observation by a run, of its whole group of names"),
+            (
+                "unmerged",
+                "first name (key) of its group, where symlinks connect too many names to merge them",
+            ),
             *_DESCRIBED,
         ),
     ),
@@ -76,6 +80,7 @@ NODES: Final = (
             ("parent", "key of the run that contains it"),
             ("root", "key of the outermost run"),
             ("job_clash", "keys of other jobs that used the same run id"),
+            ("clash", "its own key where there are such jobs: an index lists them"),
             ("sent_id", "the run id as sent, where it is no UUID"),
             ("nominal_start", "from nominalTime"),
             ("nominal_end", "from nominalTime"),

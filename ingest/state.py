@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ingest.facts import Sha
 
-FORM: Final = 4
+FORM: Final = 5
 """Raised whenever what the rows mean changes; an older file is thrown away and rebuilt."""
 
 _TABLES: Final = """
@@ -52,6 +52,7 @@ CREATE TABLE link (a TEXT, b TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID;
 CREATE INDEX link_back ON link (b, a);
 CREATE TABLE alias (name TEXT PRIMARY KEY, canonical TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX alias_back ON alias (canonical);
+CREATE TABLE unmerged (name TEXT PRIMARY KEY, first TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE observation (id INTEGER PRIMARY KEY, job TEXT NOT NULL, output TEXT NOT NULL, at TEXT NOT NULL,
     run TEXT NOT NULL, role INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE INDEX observation_pair ON observation (job, output, at);
@@ -95,6 +96,7 @@ class State:
         self.recent: dict[Sha, bytes] = {}
         self._canonical: dict[str, str] | None = None
         self._members: dict[str, list[str]] = {}
+        self._unmerged: dict[str, str] = {}
         self.stated = lru_cache(maxsize=4096)(self._stated)
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -161,6 +163,11 @@ class State:
         self._aliases()
         return self._members.get(canonical) or [canonical]
 
+    def unmerged(self, dataset: str) -> str | None:
+        """Give the first name of the dataset's group where that is too large to be one dataset (rule F9)."""
+        self._aliases()
+        return self._unmerged.get(dataset)
+
     def forget_groups(self) -> None:
         """Read the groups anew: they changed."""
         self._canonical = None
@@ -173,6 +180,7 @@ class State:
             self._members = {}
             for name, canonical in self._canonical.items():
                 self._members.setdefault(canonical, []).append(name)
+            self._unmerged = dict(self.rows("SELECT name, first FROM unmerged"))
         return self._canonical
 
     def close(self) -> None:

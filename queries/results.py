@@ -35,6 +35,7 @@ class Dataset(Node, frozen=True, kw_only=True):
     placeholder: bool | None = None
     created_at: str | None = None
     last_written_at: str | None = None
+    unmerged: str | None = None
     description: str | None = None
     tags: list[str] | None = None
     alias_of: str | None = None
@@ -127,6 +128,22 @@ class Act(msgspec.Struct, frozen=True):
     bytes: int | None = None
     file_count: int | None = None
     facets: str | None = None
+
+
+class JobClash(msgspec.Struct, frozen=True):
+    """A run whose id several jobs used: it counts as a run of `job`."""
+
+    run: str
+    job: str | None
+    others: list[str]
+
+
+class UnmergedGroup(msgspec.Struct, frozen=True):
+    """Names that symlinks connect and that are too many to be one dataset; `keys` are the first of them."""
+
+    first: str
+    names: int
+    keys: list[str]
 
 
 class LineageNode(msgspec.Struct, frozen=True):

@@ -150,6 +150,9 @@ class Dataset(Node):
     placeholder: bool | None
     created_at: DateTime | None
     last_written_at: DateTime | None
+    unmerged: ID | None = strawberry.field(
+        description="First name of its group, where symlinks connect too many names to make them one dataset."
+    )
     description: str | None
     tags: list[str] | None
     alias_of_key: Private[str | None]

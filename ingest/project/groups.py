@@ -54,8 +54,12 @@ def _set_group(state: State, group: frozenset[str], touched: Touched) -> None:
     before = {name: state.canonical(name) for name in group}
     for name in sorted(group):
         state.run("DELETE FROM alias WHERE name = ?", (name,))
+        state.run("DELETE FROM unmerged WHERE name = ?", (name,))
         if merged:
             state.run("INSERT INTO alias VALUES (?, ?)", (name, canonical))
+    if len(group) > GROUP_MAX:
+        first = min(group, key=str.encode)
+        state.many("INSERT INTO unmerged VALUES (?, ?)", ((name, first) for name in sorted(group)))
     state.forget_groups()
     for name in sorted(group):
         around = {name, before[name], state.canonical(name)}

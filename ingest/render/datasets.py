@@ -78,6 +78,7 @@ def dataset_row(state: State, dataset: str, facets: Registers) -> Row | None:
         "placeholder": not named[3],
         "created_at": None if named[2] == OPEN_END else named[2],
         "last_written_at": life.last_written_at,
+        "unmerged": state.unmerged(dataset),
         **descriptive(facets.get("documentation"), facets.get("tags")),
     }
 

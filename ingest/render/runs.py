@@ -41,6 +41,7 @@ def run_row(state: State, run: Run) -> Row:
         "parent": run_key(run.parent) if run.parent else None,
         "root": run_key(run.root) if run.root else None,
         "job_clash": list(run.clash),
+        "clash": run_key(run.uuid) if run.clash else None,
         "sent_id": next((fact.sent_id for fact in facts if fact.sent_id is not None), None),
         "nominal_start": _instant(nominal.get("nominalStartTime")),
         "nominal_end": _instant(nominal.get("nominalEndTime")),
@@ -59,11 +60,13 @@ def placeholder_row(state: State, uuid: str) -> Row:
     jobs = sorted((order[0] == "0", order, job) for order, job in mentions if job)
     sound = [time_of(order) for order, _ in mentions if not is_suspect(order)]
     owner = jobs[0][2] if jobs else None
+    others = sorted({job for _, _, job in jobs} - {owner})
     return {
         "key": run_key(uuid),
         "job": owner,
         "state": None,
-        "job_clash": sorted({job for _, _, job in jobs} - {owner}),
+        "job_clash": others,
+        "clash": run_key(uuid) if others else None,
         "created_at": min(sound, default=None),
         "attempts": 0,
     }

@@ -6,4 +6,4 @@ UNWIND $keys AS k
 MATCH (d:Dataset {key: k})
 OPTIONAL MATCH (d)-[:ALIAS_OF]->(c:Dataset)
 RETURN collect(d {.key, .namespace, .name, .kind, .live, .placeholder, .created_at, .last_written_at,
-  .description, .tags, alias_of: c.key}) AS nodes
+  .unmerged, .description, .tags, alias_of: c.key}) AS nodes
