@@ -7,6 +7,7 @@ breaks parts of events, `mixed` joins all subjects.
 
 from __future__ import annotations
 
+import copy
 import random
 from collections.abc import Callable
 from typing import Any
@@ -282,7 +283,8 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 def spoiled_event(draw: Draw) -> Json:
     """An event of which one part below the envelope is junk, a null or gone."""
-    event = any_event(draw)
+    # A copy: what is broken here must not be broken in the pieces that later events are made of.
+    event = copy.deepcopy(any_event(draw))
     inner = [
         path
         for path in _places(event)
@@ -298,7 +300,7 @@ def spoiled_event(draw: Draw) -> Json:
         body = event
         for step in way:
             body = body[step]
-        body[last] = pick(draw, pieces.JUNK)
+        body[last] = copy.deepcopy(pick(draw, pieces.JUNK))
     return event
 
 
