@@ -64,7 +64,7 @@ bench-small: .venv/.runtime ## the same on a small estate (about a minute)
 crash-100: .venv/.dev ## a hundred rounds of kill -9 while ingesting (ROUNDS=n for another number)
 	@HEADWATER_CRASH_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest tests/crash -p no:xdist --timeout 3600
 
-docs: .venv/.dev ## write the generated files anew: docs/graph.md, schema.graphql, tables and examples of the documents
+docs: .venv/.dev ## write anew what is generated: docs/graph.md, schema.graphql, tables and examples in documents
 	@$(BIN)/python -m graph_schema.describe > docs/graph.md
 	@$(BIN)/python -m app.graphql.schema > schema.graphql
 	@$(BIN)/python -m tests.documents
