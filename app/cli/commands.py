@@ -15,7 +15,7 @@ import typer
 
 from app.cli.options import SERVER_DEFAULT, ApiKey, AsJson, AtLeast, Home, Key, Server
 from app.errors import FOUND, UNAVAILABLE, body_of, row_of
-from graph_schema.errors import LineageError
+from graph_schema.errors import BadInput, LineageError
 
 app = typer.Typer(
     name="headwater",
@@ -205,6 +205,39 @@ def verify(*, home: Home = None, as_json: AsJson = False) -> None:
         )
     if not found.ok:
         raise typer.Exit(FOUND)
+
+
+@app.command()
+def oddities(
+    kind: Annotated[
+        str | None,
+        typer.Argument(help="rejected, set_aside, job_clash or symlink_group_too_big.", metavar="[KIND]"),
+    ] = None,
+    *,
+    limit: Annotated[int, typer.Option(help="Rows of each kind.")] = 20,
+    after: Annotated[str | None, typer.Option(help="Go on after a page.", metavar="CURSOR")] = None,
+    at_least: AtLeast = None,
+    server: Server = SERVER_DEFAULT,
+    api_key: ApiKey = "",
+    as_json: AsJson = False,
+) -> None:
+    """List what to look into: refused, set aside, clashing, unmerged."""
+    from app.cli.connection import ask, connected
+    from app.cli.screen import show_oddities
+    from queries.results import ODDITY_KINDS
+
+    if after is not None and kind is None:
+        raise BadInput("a cursor belongs to one kind: name it")
+    with connected(server, api_key) as client:
+        asked = {"limit": limit, "after": after, "at_least": at_least}
+        answers = [
+            ask(client, "/api/v1/oddities", {"kind": one, **asked})
+            for one in ([kind] if kind is not None else ODDITY_KINDS)
+        ]
+    if as_json:
+        _write_json(answers[0] if kind is not None else {answer["kind"]: answer for answer in answers})
+    else:
+        show_oddities(answers)
 
 
 @app.command()

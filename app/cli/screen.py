@@ -133,6 +133,22 @@ def show_node(answer: Json) -> None:
                 out.print(Text(f"  {_list_line(name, value)}", overflow="fold"))
 
 
+def show_oddities(answers: Sequence[Json]) -> None:
+    """Show lists of what to look into, one line each."""
+    out = console()
+    for answer in answers:
+        rows, page = answer["oddities"], answer["page_info"]
+        more = ", the first ones" if page["has_next_page"] else ""
+        out.print(f"{answer['kind']} ({len(rows)}{more})", style="bold")
+        for row in rows:
+            told = (
+                f"{name}={_plain(value)}" for name, value in row.items() if value is not None and value != ""
+            )
+            out.print(Text("  " + "  ".join(told), overflow="fold"))
+        if page["has_next_page"]:
+            out.print(f"  there is more: headwater oddities {answer['kind']} --after {page['end_cursor']}")
+
+
 def _list_line(name: str, value: Any) -> str:
     if name == "fields":
         gone = "" if value["current"] in {True, None} else "  not current"

@@ -88,16 +88,16 @@ async def _typed(request: Request, answer: Callable[..., Awaitable[Response]], *
 
 async def _walk(request: Request, direction: Direction) -> Response:
     context: Context = request.app.state.context
-    asked = _parameters(request, _WALKING)
+    asked = parameters(request, _WALKING)
     question = Question(
         of=_key(asked),
         direction=direction,
-        depth=_integer(asked, "depth"),
+        depth=integer(asked, "depth"),
         as_of=_instant(asked, "as_of"),
         seen_since=_instant(asked, "seen_since"),
         granularity=asked.get("granularity", "DATASET").upper(),
         kinds=read_kinds(asked.get("kinds")),
-        first=_integer(asked, "limit", 200) or 0,
+        first=integer(asked, "limit", 200) or 0,
         after=asked.get("after") or None,
         totals=_flag(asked, "totals"),
     )
@@ -109,7 +109,7 @@ async def _walk(request: Request, direction: Direction) -> Response:
 
 async def _node(request: Request) -> Response:
     context: Context = request.app.state.context
-    asked = _parameters(request, _NAMING | {"details", "at_least"})
+    asked = parameters(request, _NAMING | {"details", "at_least"})
     projection = await caught_up(request)
     found = await read_node(context.store, _key(asked))
     body: dict[str, Any] = msgspec.to_builtins(found)
@@ -120,7 +120,7 @@ async def _node(request: Request) -> Response:
 
 async def _export(request: Request) -> Response:
     context: Context = request.app.state.context
-    _parameters(request, frozenset({"at_least"}))
+    parameters(request, frozenset({"at_least"}))
     projection = await caught_up(request)
     blocks = export_blocks(context.store)
     first = await anext(blocks, b"")  # so that what fails at once is told as an error, not as a cut answer
@@ -139,7 +139,7 @@ def _json(body: bytes, position: str) -> Response:
     return Response(body, media_type="application/json", headers={POSITION: position})
 
 
-def _parameters(request: Request, known: frozenset[str]) -> dict[str, str]:
+def parameters(request: Request, known: frozenset[str]) -> dict[str, str]:
     asked = dict(request.query_params)
     unknown = sorted(asked.keys() - known)
     if unknown:
@@ -162,7 +162,7 @@ def _key(asked: dict[str, str]) -> str:
     return (job_key if kind == "job" else dataset_key)(asked["namespace"], asked["name"])
 
 
-def _integer(asked: dict[str, str], name: str, default: int | None = None) -> int | None:
+def integer(asked: dict[str, str], name: str, default: int | None = None) -> int | None:
     text = asked.get(name)
     if not text:
         return default
