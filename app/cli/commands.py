@@ -221,7 +221,7 @@ def oddities(
     api_key: ApiKey = "",
     as_json: AsJson = False,
 ) -> None:
-    """List what to look into: refused, set aside, clashing, unmerged."""
+    """List what to look into: refused events, clashing ids and more."""
     from app.cli.connection import ask, connected
     from app.cli.screen import show_oddities
     from queries.results import ODDITY_KINDS
