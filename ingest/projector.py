@@ -28,6 +28,7 @@ from ingest.projector_parts import (
     steps_of,
 )
 from ingest.rebuild import rebuild
+from ingest.state import FORM
 from queries.projection import read_projection
 from queries.statements import statement
 
@@ -155,7 +156,8 @@ class Projector:
         """Bring state and graph to the same cursor before going on."""
         projection = await read_projection(self._store)
         check_origin(projection, self._journal)
-        if projection.rebuilding or self.asked_to_rebuild():
+        if projection.rebuilding or self.asked_to_rebuild() or projection.version not in {None, FORM}:
+            # A graph of another version holds rows that mean something else, or lacks some: it is made anew.
             await self._rebuild()
             return
         if int(self._state.get("cursor")) > projection.cursor:

@@ -28,6 +28,7 @@ class Projection:
     journal: str | None = None
     state: str | None = None
     rebuilding: bool = False
+    version: int | None = None
 
     @property
     def position(self) -> str:
@@ -41,7 +42,9 @@ async def read_projection(store: GraphStore) -> Projection:
     if not rows:
         return Projection(cursor=0)
     row = rows[0]
-    return Projection(int(row["cursor"] or 0), row["journal"], row["state"], bool(row["rebuilding"]))
+    return Projection(
+        int(row["cursor"] or 0), row["journal"], row["state"], bool(row["rebuilding"]), row["version"]
+    )
 
 
 async def readable(store: GraphStore) -> Projection:

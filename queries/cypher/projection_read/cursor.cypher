@@ -1,6 +1,7 @@
-// Up to which journal position is the graph made, from which journal, and is it being rebuilt?
+// Up to which journal position is the graph made, from which journal, is it being rebuilt, and what do its rows mean?
 // mode: read
 // params:
-// returns: cursor, journal, state, rebuilding
+// returns: cursor, journal, state, rebuilding, version
 MATCH (p:Projection {key: "projection"})
-RETURN p.cursor AS cursor, p.journal AS journal, p.state AS state, p.rebuilding AS rebuilding
+RETURN p.cursor AS cursor, p.journal AS journal, p.state AS state, p.rebuilding AS rebuilding,
+  p.version AS version

@@ -29,7 +29,7 @@ def ask(server: Server, status: int = 200, **query: str | int) -> Json:
     return found
 
 
-def pages(server: Server, kind: str, **query: str | int) -> list[list[Json]]:
+def pages(server: Server, kind: str, **query: Any) -> list[list[Json]]:
     """Every page of a list."""
     found, after = [], ""
     while True:
