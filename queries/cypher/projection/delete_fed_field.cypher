@@ -1,7 +1,11 @@
-// Take away these FED_FIELD edges.
+// Take away these FED_FIELD edges. All are found before the first goes: ArcadeDB loses its place in a list it deletes from.
 // mode: write
 // params: rows
 // returns:
 UNWIND $rows AS r
-MATCH (b:Field {key: r.target})<-[e:FED_FIELD {job: r.job}]-(a:Field {key: r.source})
+MATCH (a:Field {key: r.source})
+MATCH (b:Field {key: r.target})
+MATCH (a)-[e:FED_FIELD {job: r.job}]->(b)
+WITH collect(e) AS found
+UNWIND found AS e
 DELETE e

@@ -1,7 +1,11 @@
-// Take away these FEEDS edges.
+// Take away these FEEDS edges. All are found before the first goes: ArcadeDB loses its place in a list it deletes from.
 // mode: write
 // params: rows
 // returns:
 UNWIND $rows AS r
-MATCH (b:Dataset {key: r.target})<-[e:FEEDS {job: r.job}]-(a:Dataset {key: r.source})
+MATCH (a:Dataset {key: r.source})
+MATCH (b:Dataset {key: r.target})
+MATCH (a)-[e:FEEDS {job: r.job}]->(b)
+WITH collect(e) AS found
+UNWIND found AS e
 DELETE e

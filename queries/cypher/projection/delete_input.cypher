@@ -1,7 +1,11 @@
-// Take away these inputs of jobs.
+// Take away these inputs of jobs. All are found before the first goes: ArcadeDB loses its place in a list it deletes from.
 // mode: write
 // params: rows
 // returns:
 UNWIND $rows AS r
-MATCH (j:Job {key: r.job})<-[e:INPUT_TO]-(d:Dataset {key: r.dataset})
+MATCH (j:Job {key: r.job})
+MATCH (d:Dataset {key: r.dataset})
+MATCH (d)-[e:INPUT_TO]->(j)
+WITH collect(e) AS found
+UNWIND found AS e
 DELETE e

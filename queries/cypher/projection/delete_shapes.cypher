@@ -1,7 +1,11 @@
-// Take away these SHAPES edges.
+// Take away these SHAPES edges. All are found before the first goes: ArcadeDB loses its place in a list it deletes from.
 // mode: write
 // params: rows
 // returns:
 UNWIND $rows AS r
-MATCH (b:Dataset {key: r.target})<-[e:SHAPES {job: r.job}]-(a:Field {key: r.source})
+MATCH (a:Field {key: r.source})
+MATCH (b:Dataset {key: r.target})
+MATCH (a)-[e:SHAPES {job: r.job}]->(b)
+WITH collect(e) AS found
+UNWIND found AS e
 DELETE e
