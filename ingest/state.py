@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
@@ -17,66 +18,13 @@ from ingest.facets.stated import Stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from ingest.facts import Sha
 
-FORM: Final = 5
+FORM: Final = 6
 """Raised whenever what the rows mean changes; an older file is thrown away and rebuilt."""
 
-_TABLES: Final = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-CREATE TABLE body (sha BLOB PRIMARY KEY, text BLOB NOT NULL);
-CREATE TABLE name (key TEXT PRIMARY KEY, kind TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,
-    created_at TEXT NOT NULL, real INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE field (dataset TEXT, path TEXT, PRIMARY KEY (dataset, path)) WITHOUT ROWID;
-CREATE TABLE register (entity TEXT, facet TEXT, stamp TEXT NOT NULL, body BLOB NOT NULL,
-    PRIMARY KEY (entity, facet)) WITHOUT ROWID;
-CREATE TABLE schema_claim (dataset TEXT, run TEXT, stamp TEXT, low INTEGER NOT NULL, body BLOB NOT NULL,
-    PRIMARY KEY (dataset, run, stamp)) WITHOUT ROWID;
-CREATE INDEX schema_claim_rank ON schema_claim (dataset, low, stamp);
-CREATE INDEX schema_claim_run ON schema_claim (run) WHERE run <> '';
-CREATE TABLE run_fact (run TEXT, ord TEXT, fact BLOB NOT NULL, PRIMARY KEY (run, ord)) WITHOUT ROWID;
-CREATE TABLE run_mention (run TEXT, ord TEXT, job TEXT, PRIMARY KEY (run, ord, job)) WITHOUT ROWID;
-CREATE TABLE run (run TEXT PRIMARY KEY, job TEXT NOT NULL, completed TEXT NOT NULL, reads BLOB NOT NULL,
-    typed INTEGER NOT NULL, low TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX run_completed ON run (job, completed, run);
-CREATE TABLE job_event (job TEXT, ord TEXT, declared BLOB NOT NULL, PRIMARY KEY (job, ord)) WITHOUT ROWID;
-CREATE TABLE job_type (job TEXT, ord TEXT, processing TEXT NOT NULL, snapshot INTEGER NOT NULL,
-    PRIMARY KEY (job, ord)) WITHOUT ROWID;
-CREATE INDEX job_type_kind ON job_type (job, processing, snapshot);
-CREATE TABLE job_parent (job TEXT PRIMARY KEY, ord TEXT NOT NULL, parent TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE told (dataset TEXT, ord TEXT, told BLOB NOT NULL, PRIMARY KEY (dataset, ord)) WITHOUT ROWID;
-CREATE TABLE checked (dataset TEXT, ord TEXT, checked BLOB NOT NULL, PRIMARY KEY (dataset, ord)) WITHOUT ROWID;
-CREATE TABLE link (a TEXT, b TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID;
-CREATE INDEX link_back ON link (b, a);
-CREATE TABLE alias (name TEXT PRIMARY KEY, canonical TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX alias_back ON alias (canonical);
-CREATE TABLE unmerged (name TEXT PRIMARY KEY, first TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE observation (id INTEGER PRIMARY KEY, job TEXT NOT NULL, output TEXT NOT NULL, at TEXT NOT NULL,
-    run TEXT NOT NULL, role INTEGER NOT NULL, body BLOB NOT NULL);
-CREATE INDEX observation_pair ON observation (job, output, at);
-CREATE INDEX observation_run ON observation (run) WHERE run <> '';
-CREATE INDEX observation_write ON observation (output, role, at);
-CREATE TABLE act (job TEXT, direction TEXT, dataset TEXT, run TEXT, complete INTEGER NOT NULL,
-    PRIMARY KEY (job, direction, dataset, run)) WITHOUT ROWID;
-CREATE INDEX act_run ON act (run);
-CREATE INDEX act_dataset ON act (dataset);
-CREATE TABLE declaration (job TEXT, direction TEXT, dataset TEXT, PRIMARY KEY (job, direction, dataset)) WITHOUT ROWID;
-CREATE TABLE lifecycle (dataset TEXT NOT NULL, kind TEXT NOT NULL, at TEXT NOT NULL, other TEXT NOT NULL,
-    job TEXT NOT NULL, run TEXT NOT NULL, attempt INTEGER NOT NULL);
-CREATE INDEX lifecycle_dataset ON lifecycle (dataset, kind, at);
-CREATE INDEX lifecycle_other ON lifecycle (other) WHERE other <> '';
-CREATE INDEX lifecycle_run ON lifecycle (run) WHERE run <> '';
-CREATE TABLE mention (name TEXT, job TEXT, dataset TEXT, PRIMARY KEY (name, job, dataset)) WITHOUT ROWID;
-CREATE TABLE described (dataset TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE edge (job TEXT, target TEXT, type TEXT, source TEXT, source_path TEXT, target_path TEXT,
-    open INTEGER NOT NULL, body BLOB NOT NULL,
-    PRIMARY KEY (job, target, type, source, source_path, target_path)) WITHOUT ROWID;
-CREATE TABLE io (job TEXT, direction TEXT, dataset TEXT, evidence TEXT NOT NULL, declared INTEGER NOT NULL,
-    current INTEGER NOT NULL, PRIMARY KEY (job, direction, dataset)) WITHOUT ROWID;
-CREATE TABLE shown (key TEXT PRIMARY KEY, parts BLOB NOT NULL) WITHOUT ROWID;
-"""
+_SCHEMA: Final = Path(__file__).with_name("state.sql").read_text(encoding="utf-8")
 
 
 class State:
@@ -89,7 +37,7 @@ class State:
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "temp_store=MEMORY"):
             self._db.execute(f"PRAGMA {pragma}")
         if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-            self._db.executescript(f"BEGIN; {_TABLES} COMMIT;")
+            self._db.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
             self.put("form", FORM)
             self.put("id", str(uuid4()))
             self.put("cursor", 0)

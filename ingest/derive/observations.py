@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -82,6 +82,20 @@ class Observation(msgspec.Struct, frozen=True, array_like=True, gc=False):
     end: str = ""
     map_index: int | None = None
     place: int = 0
+
+
+def completes(observation: Observation) -> bool:
+    """Tell whether an observation, being given, takes the place of provisional ones in its stretch (rule D1)."""
+    done = observation.kind in {Kind.COMPLETED, Kind.RENAME} and not observation.content.silent
+    return bool(observation.run) and done
+
+
+class Boundary(NamedTuple):
+    """A DROP of the output: its moment, and the run attempt that did it ("" for a DatasetEvent)."""
+
+    at: str
+    run: str
+    attempt: int
 
 
 OPEN: Final = "~"

@@ -1,7 +1,8 @@
-"""From all observations of (job, output) to the intervals in which its sources fed it (rules D1 to D3).
+"""From the observations of (job, output) to the intervals in which its sources fed it (rules D1 to D3).
 
-The steps, each a small function: settle what service runs say together, leave out what does not count,
-unite what is one observation, then go through them in order and open and close sources.
+The steps, each a small function: leave out what does not count, settle what service runs say together,
+unite what is one observation, then go through them in order and open and close sources. A long sequence goes on from
+where an earlier replay left it (`ingest/derive/settled.py`), so that only its newest part is read.
 """
 
 from __future__ import annotations
@@ -13,45 +14,40 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from ingest.derive.columns import ColumnTracks
-from ingest.derive.observations import NONE, OPEN, WRITES, Content, Kind, Observation
+from ingest.derive.observations import NONE, OPEN, WRITES, Boundary, Content, Kind, Observation, completes
+from ingest.derive.settled import BEGINNING, Settled, settling
 from ingest.derive.tracks import Track, Tracks
 from ingest.derive.unite import United, unite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from ingest.derive.settled import Settling
     from ingest.facets.stated import Column, Transformation
 
 
-class Boundary(NamedTuple):
-    """A DROP of the output: its moment, and the run attempt that did it ("" for a DatasetEvent)."""
-
-    at: str
-    run: str
-    attempt: int
-
-
 class Derived(NamedTuple):
-    """What a pair's sequence comes to: an edge per source, and per column."""
+    """What a pair's sequence comes to: an edge per source, and per column; `settled` is where to go on next time."""
 
     sources: dict[str, Track]
     columns: dict[Column, Track]
+    settled: Settled
 
 
 _SERVING = frozenset({Kind.SERVICE, Kind.SERVICE_WITHOUT})
 
 
-def given_observations(observations: Sequence[Observation], boundaries: Sequence[Boundary]) -> list[bool]:
+def given_observations(
+    observations: Sequence[Observation], boundaries: Sequence[Boundary], before: Settled = BEGINNING
+) -> list[bool]:
     """Tell which observations by runs are given at all: the rules on DROP, provisional runs and map indexes."""
     moments = sorted(boundary.at for boundary in boundaries)
     droppers = {(boundary.run, boundary.attempt) for boundary in boundaries if boundary.run}
     given = [not o.run or (o.run, o.attempt) not in droppers for o in observations]
     stretch = [bisect_right(moments, o.at) for o in observations]
-    done = {
-        stretch[i]
-        for i, o in enumerate(observations)
-        if given[i] and o.run and o.kind in {Kind.COMPLETED, Kind.RENAME} and not o.content.silent
-    }
+    done = {stretch[i] for i, o in enumerate(observations) if given[i] and completes(o)}
+    if before.completed:
+        done.add(0)
     for i, o in enumerate(observations):
         if o.kind == Kind.PROVISIONAL and stretch[i] in done:
             given[i] = False
@@ -79,19 +75,30 @@ def derive_sequence(
     observations: Sequence[Observation],
     boundaries: Sequence[Boundary],
     rewritten: Callable[[str, str], str | None],
+    before: Settled = BEGINNING,
 ) -> Derived:
-    """Derive a pair's source and column intervals from all its observations, on canonical names.
+    """Derive a pair's source and column intervals from its observations and boundaries, on canonical names.
 
+    `before` is what came of those before `before.at`, which are not given here.
     `rewritten(old, at)` is the moment of the first write of `old` after `at` by a run that does not itself rename it
     to this output.
     """
-    given = given_observations(observations, boundaries)
+    given = given_observations(observations, boundaries, before)
     counted = [o for o, counts in zip(observations, given, strict=True) if counts]
-    if any(o.run and not o.content.silent for o in counted):
+    if before.by_run or any(o.run and not o.content.silent for o in counted):
         counted = [o for o in counted if o.kind not in {Kind.DECLARED, Kind.DECLARED_NONE}]
     moments = sorted({boundary.at for boundary in boundaries})
-    sources, columns = _replay(unite(_settle_services(counted), moments), moments, rewritten)
-    return Derived(sources.tracks(), columns.tracks())
+    united = unite(_settle_services(counted), moments)
+    replay = _Replay(before, moments, rewritten)
+    settled, found = before, settling(observations, given, boundaries, before)
+    if found is not None:
+        inside = sum(u.at <= found.at for u in united)
+        replay.run(united[:inside])
+        replay.pass_boundaries(found.at)
+        united, settled = united[inside:], replay.settled(found)
+    replay.run(united)
+    replay.pass_boundaries(OPEN)
+    return Derived(replay.sources.tracks(), replay.columns.tracks(), settled)
 
 
 def _settle_services(observations: list[Observation]) -> list[Observation]:
@@ -134,34 +141,60 @@ def _joined(parts: Iterable[Content]) -> Content:
     return Content(tuple(sorted(sources.items())), tuple(columns.items()), none=False, none_by_entry=by_entry)
 
 
-def _replay(
-    united: Sequence[United], moments: Sequence[str], rewritten: Callable[[str, str], str | None]
-) -> tuple[Tracks, ColumnTracks]:
-    """Open and close sources and columns along the sequence (D2's guess rule, D3, D4)."""
-    sources, columns = Tracks(), ColumnTracks()
-    knowing = False
-    passed = 0
-    for u in united:
-        while passed < len(moments) and moments[passed] <= u.at:
-            _pass_boundary(moments[passed], sources, columns)
-            knowing = False
-            passed += 1
-        sources.expire(u.at)
-        guess_only = u.product_only and knowing and sources.ordinary() <= u.sources.keys()
+class _Replay:
+    """Opens and closes sources and columns along a sequence (D2's guess rule, D3, D4)."""
+
+    def __init__(
+        self, before: Settled, moments: Sequence[str], rewritten: Callable[[str, str], str | None]
+    ) -> None:
+        self.sources = Tracks(before.sources, before.sources_closed, before.last)
+        self.columns = ColumnTracks(dict(before.columns), dict(before.columns_closed), before.last)
+        self.knowing = before.knowing
+        self._moments = moments
+        self._passed = 0
+        self._rewritten = rewritten
+
+    def run(self, united: Sequence[United]) -> None:
+        """Go through the next observations."""
+        for u in united:
+            self.pass_boundaries(u.at)
+            self.sources.expire(u.at)
+            self._pass(u)
+
+    def pass_boundaries(self, until: str) -> None:
+        """Close everything at each boundary up to a moment; one at an observation's moment comes before it."""
+        while self._passed < len(self._moments) and self._moments[self._passed] <= until:
+            moment = self._moments[self._passed]
+            self.sources.expire(moment)
+            self.sources.close_all(moment)
+            self.columns.close_all(moment)
+            self.knowing = False
+            self._passed += 1
+        if until == OPEN:
+            self.sources.expire(OPEN)
+
+    def settled(self, found: Settling) -> Settled:
+        """Keep where the replay is now, to go on from."""
+        return Settled(
+            found.at,
+            self.knowing,
+            found.completed,
+            found.by_run,
+            self.sources.last,
+            dict(self.sources.opened),
+            dict(self.sources.closed),
+            list(self.columns.opened.items()),
+            list(self.columns.closed.items()),
+        )
+
+    def _pass(self, u: United) -> None:
+        guess_only = u.product_only and self.knowing and self.sources.ordinary() <= u.sources.keys()
         if u.silent or guess_only:
-            sources.see(u.at)
-            columns.see(u.at)
-            continue
-        knowing = u.states_lineage
-        sources.observe(u.at, u.sources, {old: rewritten(old, u.at) or OPEN for old in u.renamed_from})
-        columns.observe(u.at, u.columns, {*u.sources, *u.renamed_from})
-    for moment in moments[passed:]:
-        _pass_boundary(moment, sources, columns)
-    sources.expire(OPEN)
-    return sources, columns
-
-
-def _pass_boundary(moment: str, sources: Tracks, columns: ColumnTracks) -> None:
-    sources.expire(moment)
-    sources.close_all(moment)
-    columns.close_all(moment)
+            self.sources.see(u.at)
+            self.columns.see(u.at)
+            return
+        self.knowing = u.states_lineage
+        self.sources.observe(
+            u.at, u.sources, {old: self._rewritten(old, u.at) or OPEN for old in u.renamed_from}
+        )
+        self.columns.observe(u.at, u.columns, {*u.sources, *u.renamed_from})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from graph_schema.instants import OPEN_END, SUSPECT
 from ingest.derive.observations import OPEN, Evidence
@@ -13,17 +13,14 @@ if TYPE_CHECKING:
 INTERVALS_MAX: Final = 64
 """Newest intervals that an edge keeps."""
 
+K = TypeVar("K")
+
 
 class Span(NamedTuple):
-    """An interval of moments; an open end is None.
-
-    `value` was stated last while it was open, and `last` is the newest observation while it was open.
-    """
+    """An open interval of moments: `value` was stated last in it."""
 
     start: str
-    end: str | None
     value: Any
-    last: str
 
 
 class Track(NamedTuple):
@@ -46,48 +43,71 @@ def written(moment: str) -> str:
     return SUSPECT if moment[0] == "0" else moment[1:]
 
 
-def to_track(spans: Iterable[Span]) -> Track | None:
-    """Write spans, in the order in which they were opened; those of no length are left out, None is no edge at all."""
-    kept = []
-    for span in spans:
-        start, end = written(span.start), OPEN_END if span.end is None else written(span.end)
-        if start != end:
-            kept.append((start, end, span))
-    if not kept:
-        return None
-    newest = kept[-1][2]
-    shown = kept[-INTERVALS_MAX:]
-    return Track(
-        tuple(start for start, _, _ in shown),
-        tuple(end for _, end, _ in shown),
-        written(newest.last),
-        len(kept) - len(shown),
-        newest.value,
-    )
+def lengthened(track: Track | None, span: Span, end: str | None, last: str) -> Track | None:
+    """Add a newer interval, open where `end` is None; one of no length is left out, None is no edge at all.
+
+    `last` is the newest observation while the interval was open.
+    """
+    first, until = written(span.start), OPEN_END if end is None else written(end)
+    if first == until:
+        return track
+    starts, ends, earlier = (track.valid_from, track.valid_to, track.earlier) if track else ((), (), 0)
+    starts, ends = (*starts, first), (*ends, until)
+    left_out = max(0, len(starts) - INTERVALS_MAX)
+    return Track(starts[left_out:], ends[left_out:], written(last), earlier + left_out, span.value)
 
 
-class Tracks:
+class Intervals(Generic[K]):
+    """What is open and what was closed, by source or column, at one moment of a pair's sequence."""
+
+    def __init__(self, opened: Mapping[K, Span], closed: Mapping[K, Track], last: str) -> None:
+        """Go on from what was open and closed after the observation at `last`."""
+        self.opened = dict(opened)
+        self.closed = dict(closed)
+        self.last = last
+
+    def see(self, at: str) -> None:
+        """Pass a silent observation: it opens and closes nothing, and is seen."""
+        self.last = at
+
+    def state(self, key: K, value: Any, at: str) -> None:
+        """Open an interval, or go on with the open one, with the value stated now."""
+        known = self.opened.get(key)
+        self.opened[key] = Span(known.start if known else at, value)
+
+    def close(self, keys: Iterable[K], at: str) -> None:
+        """End the open intervals of some keys."""
+        for key in keys:
+            track = lengthened(self.closed.get(key), self.opened.pop(key), at, self.last)
+            if track is not None:
+                self.closed[key] = track
+
+    def tracks(self) -> dict[K, Track]:
+        """Write every key's intervals, the open ones seen until the newest observation."""
+        tracks = dict(self.closed)
+        for key, span in self.opened.items():
+            track = lengthened(tracks.get(key), span, None, self.last)
+            if track is not None:
+                tracks[key] = track
+        return tracks
+
+
+class Tracks(Intervals[str]):
     """The sources of one pair, opened and closed along its sequence.
 
     A source is open for an ordinary reason (the newest observation that states sources has it), or because it is the
     old name of a RENAME, until that name is written again (`_until`).
     """
 
-    def __init__(self) -> None:
-        """Start with nothing open."""
-        self._open: dict[str, Span] = {}
-        self._ordinary: set[str] = set()
+    def __init__(self, opened: Mapping[str, Span], closed: Mapping[str, Track], last: str) -> None:
+        """Go on from a moment at which every open source was open for an ordinary reason."""
+        super().__init__(opened, closed, last)
+        self._ordinary = set(opened)
         self._until: dict[str, str] = {}
-        self._closed: dict[str, list[Span]] = {}
-        self._last = ""
 
     def ordinary(self) -> set[str]:
         """Name the sources that are open for an ordinary reason."""
         return self._ordinary
-
-    def see(self, at: str) -> None:
-        """Pass a silent observation: it opens and closes nothing, and is seen."""
-        self._last = at
 
     def observe(self, at: str, stated: Mapping[str, int], renamed: Mapping[str, str]) -> None:
         """Pass an observation that states its sources; `renamed` are old names and until when they count."""
@@ -96,13 +116,11 @@ class Tracks:
         self._ordinary = {
             key for key, evidence in stated.items() if key not in renamed or evidence < Evidence.RENAME
         }
-        for key in [key for key in self._open if key not in self._ordinary and key not in self._until]:
-            self._close(key, at)
+        self.close([key for key in self.opened if key not in self._ordinary and key not in self._until], at)
         rated = {**stated, **{key: min(Evidence.RENAME, stated.get(key, Evidence.RENAME)) for key in renamed}}
         for key, evidence in rated.items():
-            known = self._open.get(key)
-            self._open[key] = Span(known.start if known else at, None, int(evidence), at)
-        self._last = at
+            self.state(key, int(evidence), at)
+        self.last = at
 
     def expire(self, until: str) -> None:
         """Pass time: old names that were written again by then stop being a source for their RENAME."""
@@ -110,22 +128,9 @@ class Tracks:
             if moment <= until and moment != OPEN:
                 del self._until[key]
                 if key not in self._ordinary:
-                    self._close(key, moment)
+                    self.close([key], moment)
 
     def close_all(self, at: str) -> None:
         """Pass a boundary: nothing joins across it."""
         self._ordinary, self._until = set(), {}
-        for key in list(self._open):
-            self._close(key, at)
-
-    def _close(self, key: str, at: str) -> None:
-        span = self._open.pop(key)
-        self._closed.setdefault(key, []).append(span._replace(end=at, last=self._last))
-
-    def tracks(self) -> dict[str, Track]:
-        """Write every source's intervals, the open ones seen until the newest observation."""
-        spans = {key: list(closed) for key, closed in self._closed.items()}
-        for key, span in self._open.items():
-            spans.setdefault(key, []).append(span._replace(last=self._last))
-        tracks = {key: to_track(found) for key, found in spans.items()}
-        return {key: track for key, track in tracks.items() if track is not None}
+        self.close(list(self.opened), at)

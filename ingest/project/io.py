@@ -14,7 +14,7 @@ _reads = msgspec.msgpack.Decoder(tuple[str, ...]).decode
 
 _NAMED = """
 SELECT dataset, max(complete), max(declared) FROM (
-    SELECT dataset, complete, 0 AS declared FROM act WHERE job = ?1 AND direction = ?2
+    SELECT dataset, complete > 0 AS complete, 0 AS declared FROM used WHERE job = ?1 AND direction = ?2
     UNION ALL SELECT dataset, 0, 1 FROM declaration WHERE job = ?1 AND direction = ?2
 ) GROUP BY dataset"""
 

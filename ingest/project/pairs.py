@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from ingest.derive.observations import Observation
-from ingest.derive.sequence import Boundary, derive_sequence, given_observations
+from ingest.derive.observations import Boundary, Observation
+from ingest.derive.sequence import derive_sequence, given_observations
+from ingest.derive.settled import BEGINNING, Settled
 from ingest.project.edges import EdgeKey, Edges, edges_of
 from ingest.project.roles import role_of
 
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from ingest.project.touched import Touched
     from ingest.state import State
 
+_encode = msgspec.msgpack.encode
 _observation = msgspec.msgpack.Decoder(Observation).decode
-
+_settled = msgspec.msgpack.Decoder(Settled).decode
 
 WIDE: Final = 256
 """Sources of one output beyond which its edges are written from the sources' side."""
@@ -40,6 +42,7 @@ class EdgeChange(NamedTuple):
 
 
 class _Pair(NamedTuple):
+    before: Settled
     observations: list[Observation]
     boundaries: list[Boundary]
     rows: list[tuple[int, int]]
@@ -48,7 +51,7 @@ class _Pair(NamedTuple):
 def derive_pairs(state: State, touched: Touched) -> list[EdgeChange]:
     """Derive every touched pair again and give the edges that changed."""
     loaded: dict[tuple[str, str], _Pair] = {}
-    renames = state.one("SELECT 1 FROM lifecycle WHERE other <> ''") is not None
+    renames = state.one("SELECT 1 FROM lifecycle WHERE other > '' LIMIT 1") is not None
     while touched.pairs - loaded.keys():
         for pair in sorted(touched.pairs - loaded.keys()):
             loaded[pair] = _load(state, pair)
@@ -63,17 +66,28 @@ def derive_pairs(state: State, touched: Touched) -> list[EdgeChange]:
     changes: list[EdgeChange] = []
     for pair in sorted(loaded):
         found = loaded[pair]
-        derived = derive_sequence(found.observations, found.boundaries, partial(_rewritten, state, pair[1]))
+        rewritten = partial(_rewritten, state, pair[1])
+        derived = derive_sequence(found.observations, found.boundaries, rewritten, found.before)
         changes += _replace(state, pair, edges_of(pair, derived))
+        if derived.settled is not found.before:
+            row = (*pair, derived.settled.at, _encode(derived.settled))
+            state.run("INSERT OR REPLACE INTO settled VALUES (?, ?, ?, ?)", row)
     return changes
 
 
 def _load(state: State, pair: tuple[str, str]) -> _Pair:
-    rows = state.rows("SELECT body, id, role FROM observation WHERE job = ? AND output = ?", pair)
+    """Read what is known of the settled part of a pair's sequence, and the rest whole."""
+    kept = state.one("SELECT body FROM settled WHERE job = ? AND output = ?", pair)
+    before = _settled(kept[0]) if kept else BEGINNING
+    rows = state.rows(
+        "SELECT body, id, role FROM observation WHERE job = ? AND output = ? AND at > ?", (*pair, before.at)
+    )
     drops = state.rows(
-        "SELECT at, run, attempt FROM lifecycle WHERE dataset = ? AND kind = 'DROP'", (pair[1],)
+        "SELECT at, run, attempt FROM lifecycle WHERE dataset = ? AND kind = 'DROP' AND at > ?",
+        (pair[1], before.at),
     )
     return _Pair(
+        before,
         [_observation(row[0]) for row in rows],
         [Boundary(*drop) for drop in drops],
         [(row[1], row[2]) for row in rows],
@@ -82,7 +96,7 @@ def _load(state: State, pair: tuple[str, str]) -> _Pair:
 
 def _mark_roles(state: State, loaded: _Pair) -> None:
     """Note which observations count for what now: what another rule leaves out is no write (rule F13)."""
-    given = given_observations(loaded.observations, loaded.boundaries)
+    given = given_observations(loaded.observations, loaded.boundaries, loaded.before)
     for o, counts, (row, role) in zip(loaded.observations, given, loaded.rows, strict=True):
         now = role_of(o, given=counts)
         if now != role:
@@ -93,7 +107,8 @@ def _rewritten(state: State, output: str, old: str, at: str) -> str | None:
     """Give the moment of the first write of a moved name, by a run that does not move it itself (rule D2)."""
     rows = state.rows(
         "SELECT at FROM observation AS o WHERE output = ?1 AND role = 1 AND at > ?2 AND NOT EXISTS ("
-        " SELECT 1 FROM lifecycle WHERE run = o.run AND kind = 'RENAME' AND dataset = ?3 AND other = ?1"
+        " SELECT 1 FROM lifecycle WHERE run = o.run AND attempt = o.attempt AND kind = 'RENAME'"
+        " AND dataset = ?3 AND other = ?1"
         ") ORDER BY at LIMIT 1",
         (old, at, output),
     )

@@ -158,8 +158,11 @@ def _replace_observations(state: State, run: Run, observations: list[Observation
 def insert_observations(state: State, rows: Iterable[tuple[str, Observation, bytes]]) -> None:
     """Keep observations."""
     state.many(
-        "INSERT INTO observation (job, output, at, run, role, body) VALUES (?, ?, ?, ?, ?, ?)",
-        ((job, o.output, o.at, o.run, role_of(o, given=True), body) for job, o, body in rows),
+        "INSERT INTO observation (job, output, at, run, attempt, parent, role, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (job, o.output, o.at, o.run, o.attempt, o.parent or "", role_of(o, given=True), body)
+            for job, o, body in rows
+        ),
     )
 
 
@@ -178,9 +181,9 @@ def add_lifecycles(
 def _replace_acts(state: State, run: Run, acts: dict[tuple[str, str], bool]) -> None:
     after = {(run.job, direction, name, run.uuid, int(done)) for (direction, name), done in acts.items()}
     before = set(state.rows("SELECT * FROM act WHERE run = ?", (run.uuid,)))
-    gone = {row[:4] for row in before} - {row[:4] for row in after}
-    state.many("DELETE FROM act WHERE job = ? AND direction = ? AND dataset = ? AND run = ?", sorted(gone))
-    state.many("INSERT OR REPLACE INTO act VALUES (?, ?, ?, ?, ?)", sorted(after - before))
+    gone = sorted(row[:4] for row in before - after)
+    state.many("DELETE FROM act WHERE job = ? AND direction = ? AND dataset = ? AND run = ?", gone)
+    state.many("INSERT INTO act VALUES (?, ?, ?, ?, ?)", sorted(after - before))
 
 
 def _low(run: Run) -> str:

@@ -1,12 +1,17 @@
-"""The real fold and derivation, run on a history in given batches, into a graph of dictionaries."""
+"""The real fold and derivation, run on a history in given batches, into a graph of dictionaries.
+
+Histories of laws are short: here sequences are settled as early as ever possible (`ingest/derive/settled.py`).
+"""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from ingest import canonical
+from ingest.derive import settled
 from ingest.project.batch import Received, project_batch, read_contribution
 from ingest.state import State
 from tests.laws.graph import Graph
@@ -32,7 +37,8 @@ def real_graph(events: Sequence[tuple[dict[str, Any], bool]], batches: Sequence[
 def project_received(received: Sequence[Received], batches: Sequence[int] = ()) -> Graph:
     """Project what a journal would give, in batches."""
     graph = Graph()
-    with tempfile.TemporaryDirectory() as home:
+    early = patch.multiple(settled, UNSETTLED=1, STEP=1, OPEN_RUNS=2)
+    with tempfile.TemporaryDirectory() as home, early:
         state = State(Path(home) / "state.sqlite")
         position = 0
         for size in [*batches, len(received)]:
