@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import msgspec
 
+from ingest.derive.settled import PACE, Pace
 from ingest.facets.stated import Stated
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ _SCHEMA: Final = Path(__file__).with_name("state.sql").read_text(encoding="utf-8
 class State:
     """The projector's state file. One process holds it; each batch is one transaction."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, pace: Pace = PACE) -> None:
         """Open the file, making it where it is missing; its own loss costs a rebuild and nothing else."""
+        self.pace = pace
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         # NORMAL: after a power cut the file is whole and perhaps older; the events after it are folded again.
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "temp_store=MEMORY"):

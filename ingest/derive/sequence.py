@@ -1,6 +1,6 @@
 """From the observations of (job, output) to the intervals in which its sources fed it (rules D1 to D3).
 
-The steps, each a small function: leave out what does not count, settle what service runs say together,
+The steps, each a small function: settle what service runs say together, leave out what does not count,
 unite what is one observation, then go through them in order and open and close sources. A long sequence goes on from
 where an earlier replay left it (`ingest/derive/settled.py`), so that only its newest part is read.
 """
@@ -15,7 +15,7 @@ import msgspec
 
 from ingest.derive.columns import ColumnTracks
 from ingest.derive.observations import NONE, OPEN, WRITES, Boundary, Content, Kind, Observation, completes
-from ingest.derive.settled import BEGINNING, Settled, settling
+from ingest.derive.settled import BEGINNING, PACE, Pace, Settled, settling
 from ingest.derive.tracks import Track, Tracks
 from ingest.derive.unite import United, unite
 
@@ -76,6 +76,8 @@ def derive_sequence(
     boundaries: Sequence[Boundary],
     rewritten: Callable[[str, str], str | None],
     before: Settled = BEGINNING,
+    *,
+    pace: Pace = PACE,
 ) -> Derived:
     """Derive a pair's source and column intervals from its observations and boundaries, on canonical names.
 
@@ -84,13 +86,16 @@ def derive_sequence(
     to this output.
     """
     given = given_observations(observations, boundaries, before)
-    counted = [o for o, counts in zip(observations, given, strict=True) if counts]
+    said = _settle_services(
+        observations
+    )  # what an open run states counts for the others even where it gives none
+    counted = [o for o, counts in zip(said, given, strict=True) if counts]
     if before.by_run or any(o.run and not o.content.silent for o in counted):
         counted = [o for o in counted if o.kind not in {Kind.DECLARED, Kind.DECLARED_NONE}]
     moments = sorted({boundary.at for boundary in boundaries})
-    united = unite(_settle_services(counted), moments)
+    united = unite(counted, moments)
     replay = _Replay(before, moments, rewritten)
-    settled, found = before, settling(observations, given, boundaries, before)
+    settled, found = before, settling(observations, given, boundaries, before, pace=pace)
     if found is not None:
         inside = sum(u.at <= found.at for u in united)
         replay.run(united[:inside])
@@ -101,7 +106,7 @@ def derive_sequence(
     return Derived(replay.sources.tracks(), replay.columns.tracks(), settled)
 
 
-def _settle_services(observations: list[Observation]) -> list[Observation]:
+def _settle_services(observations: Sequence[Observation]) -> list[Observation]:
     """Add to each service observation what the job's other open service runs last stated (rule D1)."""
     own: dict[tuple[str, int], list[Observation]] = defaultdict(list)
     for o in observations:

@@ -43,12 +43,20 @@ class Settled(msgspec.Struct, frozen=True, array_like=True, gc=False):
 BEGINNING: Final = Settled()
 """Before everything."""
 
-UNSETTLED: Final = 64
-"""Newest observations that are never settled: late events fall among them, and a replay reads them all."""
-STEP: Final = 128
-"""Observations that must have come before a moment is worth keeping."""
-OPEN_RUNS: Final = 256
-"""Newest observations among which an open run is waited for: its end will replace what it gave."""
+
+class Pace(NamedTuple):
+    """How soon a sequence is settled.
+
+    `unsettled`: newest observations that never are, for late events fall among them. `step`: observations worth
+    settling. `open_runs`: newest observations among which the end of an open run is waited for.
+    """
+
+    unsettled: int = 64
+    step: int = 128
+    open_runs: int = 256
+
+
+PACE: Final = Pace()
 
 _SERVING: Final = frozenset({Kind.SERVICE, Kind.SERVICE_END, Kind.SERVICE_WITHOUT})
 _DECLARED: Final = frozenset({Kind.DECLARED, Kind.DECLARED_NONE})
@@ -67,14 +75,16 @@ def settling(
     given: Sequence[bool],
     boundaries: Sequence[Boundary],
     before: Settled,
+    *,
+    pace: Pace = PACE,
 ) -> Settling | None:
     """Give the newest moment that no rule reaches across, or None when there is none worth keeping."""
-    if len(observations) < UNSETTLED + STEP or any(_never_settled(o) for o in observations):
+    if len(observations) < pace.unsettled + pace.step or any(_never_settled(o) for o in observations):
         return None
     ordered = sorted(zip(observations, given, strict=True), key=lambda item: item[0].at)
     moments = [o.at for o, _ in ordered]
-    inside = _unreached(moments, observations, boundaries, _waited_for(ordered))
-    if inside < STEP:
+    inside = _unreached(moments, observations, boundaries, _waited_for(ordered, pace))
+    if inside < pace.step:
         return None
     at = moments[inside - 1]
     drops = sorted(boundary.at for boundary in boundaries if boundary.at <= at)
@@ -97,10 +107,10 @@ def _never_settled(observation: Observation) -> bool:
     return observation.kind in _SERVING or renames
 
 
-def _waited_for(ordered: Sequence[tuple[Observation, bool]]) -> int:
+def _waited_for(ordered: Sequence[tuple[Observation, bool]], pace: Pace) -> int:
     """Count the observations before the newest ones and before those of runs whose end is still waited for."""
-    limit = len(ordered) - UNSETTLED
-    for i in range(max(0, len(ordered) - OPEN_RUNS), limit):
+    limit = len(ordered) - pace.unsettled
+    for i in range(max(0, len(ordered) - pace.open_runs), limit):
         if ordered[i][0].kind == Kind.PROVISIONAL:
             return i
     return limit

@@ -67,7 +67,9 @@ def derive_pairs(state: State, touched: Touched) -> list[EdgeChange]:
     for pair in sorted(loaded):
         found = loaded[pair]
         rewritten = partial(_rewritten, state, pair[1])
-        derived = derive_sequence(found.observations, found.boundaries, rewritten, found.before)
+        derived = derive_sequence(
+            found.observations, found.boundaries, rewritten, found.before, pace=state.pace
+        )
         changes += _replace(state, pair, edges_of(pair, derived))
         if derived.settled is not found.before:
             row = (*pair, derived.settled.at, _encode(derived.settled))

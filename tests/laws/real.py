@@ -8,10 +8,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
 
 from ingest import canonical
-from ingest.derive import settled
+from ingest.derive.settled import Pace
 from ingest.project.batch import Received, project_batch, read_contribution
 from ingest.state import State
 from tests.laws.graph import Graph
@@ -37,9 +36,8 @@ def real_graph(events: Sequence[tuple[dict[str, Any], bool]], batches: Sequence[
 def project_received(received: Sequence[Received], batches: Sequence[int] = ()) -> Graph:
     """Project what a journal would give, in batches."""
     graph = Graph()
-    early = patch.multiple(settled, UNSETTLED=1, STEP=1, OPEN_RUNS=2)
-    with tempfile.TemporaryDirectory() as home, early:
-        state = State(Path(home) / "state.sqlite")
+    with tempfile.TemporaryDirectory() as home:
+        state = State(Path(home) / "state.sqlite", Pace(unsettled=1, step=1, open_runs=2))
         position = 0
         for size in [*batches, len(received)]:
             part = received[position : position + size]
