@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ingest.facts import Sha
 
-FORM: Final = 6
+FORM: Final = 7
 """Raised whenever what the rows mean changes; an older file is thrown away and rebuilt."""
 
 _SCHEMA: Final = Path(__file__).with_name("state.sql").read_text(encoding="utf-8")

@@ -56,8 +56,8 @@ CREATE TABLE lifecycle (dataset TEXT NOT NULL, kind TEXT NOT NULL, at TEXT NOT N
 CREATE INDEX lifecycle_dataset ON lifecycle (dataset, kind, at);
 CREATE INDEX lifecycle_other ON lifecycle (other);
 CREATE INDEX lifecycle_run ON lifecycle (run);
-CREATE TABLE settled (job TEXT, output TEXT, at TEXT NOT NULL, body BLOB NOT NULL,
-    PRIMARY KEY (job, output)) WITHOUT ROWID;
+CREATE TABLE settled (job TEXT, output TEXT, at TEXT, level INTEGER NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (job, output, at)) WITHOUT ROWID;
 CREATE INDEX settled_output ON settled (output);
 
 -- What the graph shows: only what differs from it is written.

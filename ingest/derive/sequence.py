@@ -182,6 +182,7 @@ class _Replay:
         """Keep where the replay is now, to go on from."""
         return Settled(
             found.at,
+            found.observations,
             self.knowing,
             found.completed,
             found.by_run,

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
 
 class Settled(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What came of a pair's observations up to the moment `at`.
+    """What came of a pair's first `count` observations, those up to the moment `at`.
 
     `completed`: a completed run wrote since the last boundary. `by_run`: some run stated something. `knowing`: the
     newest that stated anything stated lineage. `last` is the newest observation.
     """
 
     at: str = ""
+    count: int = 0
     knowing: bool = False
     completed: bool = False
     by_run: bool = False
@@ -44,16 +45,26 @@ BEGINNING: Final = Settled()
 """Before everything."""
 
 
+def level_of(count: int, before: int, stride: int) -> int:
+    """Give how long a settled part is kept: 0 until the next one is, n until the second one after it of level n.
+
+    Levels are those of a ruler over the number of observations, so what is kept gets sparser with age, and
+    an event that is late by n observations finds a part that ends some 2n observations before the end.
+    """
+    mark = count // stride
+    return (mark & -mark).bit_length() if mark > before // stride else 0
+
+
 class Pace(NamedTuple):
     """How soon a sequence is settled.
 
-    `unsettled`: newest observations that never are, for late events fall among them. `step`: observations worth
-    settling. `open_runs`: newest observations among which the end of an open run is waited for.
+    `step`: observations worth settling. `open_runs`: newest observations among which the end of an open run is waited
+    for. `stride`: observations after which a settled part is kept for late events to go on from.
     """
 
-    unsettled: int = 64
-    step: int = 128
+    step: int = 8
     open_runs: int = 256
+    stride: int = 128
 
 
 PACE: Final = Pace()
@@ -66,6 +77,7 @@ class Settling(NamedTuple):
     """A moment up to which a sequence is settled, and what a replay does not know of what came before it."""
 
     at: str
+    observations: int
     completed: bool
     by_run: bool
 
@@ -79,7 +91,7 @@ def settling(
     pace: Pace = PACE,
 ) -> Settling | None:
     """Give the newest moment that no rule reaches across, or None when there is none worth keeping."""
-    if len(observations) < pace.unsettled + pace.step or any(_never_settled(o) for o in observations):
+    if len(observations) < pace.step or any(_never_settled(o) for o in observations):
         return None
     ordered = sorted(zip(observations, given, strict=True), key=lambda item: item[0].at)
     moments = [o.at for o, _ in ordered]
@@ -98,7 +110,7 @@ def settling(
         return None  # the end of a later run may take their place
     if not by_run and any(o.kind in _DECLARED for o in settled):
         return None  # a later run may take their place
-    return Settling(at, len(drops) in completed, by_run)
+    return Settling(at, before.count + inside, len(drops) in completed, by_run)
 
 
 def _never_settled(observation: Observation) -> bool:
@@ -108,12 +120,11 @@ def _never_settled(observation: Observation) -> bool:
 
 
 def _waited_for(ordered: Sequence[tuple[Observation, bool]], pace: Pace) -> int:
-    """Count the observations before the newest ones and before those of runs whose end is still waited for."""
-    limit = len(ordered) - pace.unsettled
-    for i in range(max(0, len(ordered) - pace.open_runs), limit):
+    """Count the observations before those of runs whose end is still waited for: it will replace them."""
+    for i in range(max(0, len(ordered) - pace.open_runs), len(ordered)):
         if ordered[i][0].kind == Kind.PROVISIONAL:
             return i
-    return limit
+    return len(ordered)
 
 
 def _unreached(

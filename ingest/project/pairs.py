@@ -9,7 +9,7 @@ import msgspec
 
 from ingest.derive.observations import Boundary, Observation
 from ingest.derive.sequence import derive_sequence, given_observations
-from ingest.derive.settled import BEGINNING, Settled
+from ingest.derive.settled import BEGINNING, Settled, level_of
 from ingest.project.edges import EdgeKey, Edges, edges_of
 from ingest.project.roles import role_of
 
@@ -72,14 +72,13 @@ def derive_pairs(state: State, touched: Touched) -> list[EdgeChange]:
         )
         changes += _replace(state, pair, edges_of(pair, derived))
         if derived.settled is not found.before:
-            row = (*pair, derived.settled.at, _encode(derived.settled))
-            state.run("INSERT OR REPLACE INTO settled VALUES (?, ?, ?, ?)", row)
+            _keep_settled(state, pair, found.before, derived.settled)
     return changes
 
 
 def _load(state: State, pair: tuple[str, str]) -> _Pair:
     """Read what is known of the settled part of a pair's sequence, and the rest whole."""
-    kept = state.one("SELECT body FROM settled WHERE job = ? AND output = ?", pair)
+    kept = state.one("SELECT body FROM settled WHERE job = ? AND output = ? ORDER BY at DESC LIMIT 1", pair)
     before = _settled(kept[0]) if kept else BEGINNING
     rows = state.rows(
         "SELECT body, id, role FROM observation WHERE job = ? AND output = ? AND at > ?", (*pair, before.at)
@@ -93,6 +92,16 @@ def _load(state: State, pair: tuple[str, str]) -> _Pair:
         [_observation(row[0]) for row in rows],
         [Boundary(*drop) for drop in drops],
         [(row[1], row[2]) for row in rows],
+    )
+
+
+def _keep_settled(state: State, pair: tuple[str, str], before: Settled, settled: Settled) -> None:
+    level = level_of(settled.count, before.count, state.pace.stride)
+    state.run("INSERT INTO settled VALUES (?, ?, ?, ?, ?)", (*pair, settled.at, level, _encode(settled)))
+    state.run(
+        "DELETE FROM settled WHERE job = ?1 AND output = ?2 AND level = ?3 AND at NOT IN ("
+        " SELECT at FROM settled WHERE job = ?1 AND output = ?2 AND level = ?3 ORDER BY at DESC LIMIT ?4)",
+        (*pair, level, min(level + 1, 2)),
     )
 
 

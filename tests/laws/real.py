@@ -37,7 +37,7 @@ def project_received(received: Sequence[Received], batches: Sequence[int] = ()) 
     """Project what a journal would give, in batches."""
     graph = Graph()
     with tempfile.TemporaryDirectory() as home:
-        state = State(Path(home) / "state.sqlite", Pace(unsettled=1, step=1, open_runs=2))
+        state = State(Path(home) / "state.sqlite", Pace(step=1, open_runs=2, stride=1))
         position = 0
         for size in [*batches, len(received)]:
             part = received[position : position + size]
