@@ -41,6 +41,9 @@ from queries.stores.bolt import open_store
 
 EMBEDDED: Final = "embedded"
 ENGINE_START_S: Final = 90.0
+PROJECTOR_NICENESS: Final = 5
+"""Folding stands back for the door and for questions when processors are short."""
+
 DRAIN_S: Final = 10
 KEEP_ALIVE_S: Final = 75
 BACKLOG: Final = 2048
@@ -202,6 +205,7 @@ def _projector(settings: Settings, graph: Graph, held: int) -> Child:
         pid_file=settings.home / "run" / "projector.pid",
         env={"HEADWATER_GRAPH_PASSWORD": access.password, "HEADWATER_LOG_LEVEL": settings.log_level},
         held=(held,),
+        niceness=PROJECTOR_NICENESS,
     )
 
 

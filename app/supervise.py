@@ -47,7 +47,7 @@ class Child:
     `command` is asked for at each start; `answers` tells when the process can be used, and one that cannot
     within `answers_within_s` is started again; `folder` is where it works, None for where this process does;
     `output` is a file, None for this process's standard error; `held` are open files that the leash keeps,
-    such as a lock.
+    such as a lock; `niceness` is how far it stands back when processors are short.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Child:
     folder: Path | None = None
     output: Path | None = None
     held: tuple[int, ...] = ()
+    niceness: int = 0
     state: str = "starting"
     since: str = field(default_factory=instants.now)
     restarts: int = 0
@@ -147,6 +148,7 @@ async def _start(child: Child) -> tuple[asyncio.subprocess.Process, int]:
         "folder": str(child.folder) if child.folder else None,
         "pid_file": str(child.pid_file.absolute()),
         "grace_s": GRACE_S,
+        "niceness": child.niceness,
     }
     child.pid_file.parent.mkdir(parents=True, exist_ok=True)
     child.pid_file.unlink(missing_ok=True)

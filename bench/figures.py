@@ -71,8 +71,12 @@ def show(figures: Sequence[Figure], taken: dict[str, Any]) -> None:
     for figure in figures:
         spread = " / ".join(f"{value:g}" for value in figure.spread.values())
         verdict = {True: "met", False: "[red]missed[/red]", None: ""}[figure.met]
-        table.add_row(figure.what, f"{figure.value:,.4g} {figure.unit}", spread, figure.target, verdict)
+        table.add_row(figure.what, f"{_number(figure.value)} {figure.unit}", spread, figure.target, verdict)
     console.print(table)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}"  # noqa: PLR2004 - three digits are enough
 
 
 def _commit() -> str:

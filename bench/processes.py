@@ -35,9 +35,12 @@ def tree(root: int) -> list[Process]:
     return [process for process in found if process is not None]
 
 
-def cpu_s(root: int) -> float:
-    """Sum the CPU seconds that a process tree has used so far, children that ended included."""
-    return sum(process.cpu_s for process in tree(root))
+def cpu_by_name(root: int) -> dict[str, float]:
+    """Give the CPU seconds used so far by each kind of process in a tree."""
+    used: dict[str, float] = {}
+    for process in tree(root):
+        used[process.name] = used.get(process.name, 0.0) + process.cpu_s
+    return used
 
 
 def mentioning(text: str) -> list[tuple[int, str]]:

@@ -1,6 +1,7 @@
 """How does a child end when its owner ends, however that ends?
 
-    python -I -S leash.py NAME   < {"command": [...], "folder": "...", "pid_file": "...", "grace_s": 8.0}
+    python -I -S leash.py NAME   < {"command": [...], "folder": "...", "pid_file": "...", "grace_s": 8.0,
+                                "niceness": 0}
 
 The owner starts this small program with a pipe as standard input, writes one line that says what to run, and
 keeps its end of the pipe open. End of file means that the owner is gone, SIGKILL included; then the child is
@@ -37,6 +38,7 @@ def main() -> int:
     order = _order()
     if order is None:
         return 0
+    os.nice(order.get("niceness", 0))
     child = _start(order)
     pid_file = Path(order["pid_file"])
     pid_file.write_text(f"{child.pid}\n")
