@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from graph_schema import instants
 from graph_schema.errors import ForeignStore, LineageError
-from ingest.journal import Record
 from ingest.project.batch import Received, project_batch, read_contribution
 from ingest.projector_parts import (
     BYTES_MAX,
@@ -24,6 +22,7 @@ from ingest.projector_parts import (
     check_origin,
     cursor_step,
     open_state,
+    set_aside,
     set_aside_digests,
     steps_of,
 )
@@ -123,7 +122,7 @@ class Projector:
             self._state.rollback()
             if len(stored) > 1:
                 return self._project(stored[: len(stored) // 2])
-            self._set_aside(stored[0], error)
+            self._aside.add(set_aside(self._journal, stored[0], repr(error)))
             return self._project(stored)
         end = stored[-1].position
         self._state.put("cursor", end)
@@ -137,17 +136,8 @@ class Projector:
             try:
                 found.append(read_contribution(Received(one.body, one.digest, one.suspect)))
             except Exception as error:  # noqa: BLE001 - the pure code raised on this event alone: rule D7
-                self._set_aside(one, error)
+                self._aside.add(set_aside(self._journal, one, repr(error)))
         return found
-
-    def _set_aside(self, one: Stored, error: Exception) -> None:
-        """Record that an event is set aside; the journal says so, and a rebuild obeys it (rule D7)."""
-        digest = one.digest or b""
-        log.error("set aside", position=one.position, digest=digest.hex(), error=repr(error))
-        reason = f"position {one.position}: {error!r}"[:2000]
-        record = Record("set-aside", digest, digest, one.suspect, instants.now(), "projector", reason)
-        self._journal.append([record])
-        self._aside.add(digest)
 
     def _cursor_step(self, end: int, *, rebuilding: bool = False) -> Step:
         return cursor_step(self._journal, self._state, end, rebuilding=rebuilding)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from graph_schema import instants
 from graph_schema.errors import ForeignStore
+from ingest.journal import Record
 from ingest.project.batch import Received, project_batch, read_contribution
 from ingest.state import FORM, State
 from queries.statements import statement
@@ -15,7 +17,7 @@ from queries.statements import statement
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ingest.journal import Journal
+    from ingest.journal import Journal, Stored
     from ingest.render.rows import Rows
     from queries.projection import Projection
     from queries.store import Step
@@ -42,6 +44,15 @@ def set_aside_digests(journal: Journal) -> set[bytes]:
         found.update(record.body for record in records)
         position = records[-1].position
     return found
+
+
+def set_aside(journal: Journal, one: Stored, reason: str) -> bytes:
+    """Record that the pure code raises on an event alone: the journal says so, and a rebuild obeys it (rule D7)."""
+    digest = one.digest or b""
+    log.error("set aside", position=one.position, digest=digest.hex(), error=reason)
+    words = f"position {one.position}: {reason}"[:2000]
+    journal.append([Record("set-aside", digest, digest, one.suspect, instants.now(), "projector", words)])
+    return digest
 
 
 def open_state(path: Path, journal_id: str, *, fresh: bool = False) -> State:

@@ -7,6 +7,7 @@ that was cut short is begun again by the next projector.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ingest.facts import Checked
-from ingest.journal import Journal
-from ingest.project.batch import Received, read_contribution
+from ingest.journal import Journal, Stored
+from ingest.project.batch import Received
 from ingest.project.edges import EdgeKey
 from ingest.project.groups import regroup
 from ingest.project.io import IoChange, derive_io
@@ -26,7 +27,15 @@ from ingest.project.pairs import EdgeChange, derive_pairs, is_wide
 from ingest.project.runs import derive_runs, load_run
 from ingest.project.show import show_edge, show_io, show_nodes
 from ingest.project.touched import Touched
-from ingest.projector_parts import cursor_step, open_state, set_aside_digests, steps_of
+from ingest.projector_parts import (
+    BYTES_MAX,
+    cursor_step,
+    open_state,
+    set_aside,
+    set_aside_digests,
+    steps_of,
+)
+from ingest.readers import read_everywhere
 from ingest.render.rows import Rows
 from queries.statements import statement
 
@@ -69,20 +78,34 @@ async def rebuild(
 
 
 def fold_all(state: State, journal: Journal, end: int, say: Progress) -> int:
-    """Join every event up to a position into an empty state, deriving nothing yet."""
-    aside = set_aside_digests(journal)
-    cursor, events = 0, 0
-    while cursor < end:
-        stored = [one for one in journal.read_after(cursor, _EVENTS) if one.position <= end]
-        received = [
-            Received(o.body, o.digest, o.suspect) for o in stored if o.digest and o.digest not in aside
-        ]
+    """Join every event up to a position into an empty state, deriving nothing yet; give how many there were."""
+    events = 0
+    chunks: deque[list[Stored]] = deque()
+    for read in read_everywhere(_received(journal, end, chunks)):
+        stored = chunks.popleft()
+        failed = [(one, said) for one, said in zip(stored, read, strict=True) if isinstance(said, str)]
+        for one, reason in failed:
+            set_aside(journal, one, reason)
         state.begin()
-        join(state, [read_contribution(one) for one in received], Touched())
+        join(state, [said for said in read if not isinstance(said, str)], Touched())
         state.commit()
-        cursor, events = stored[-1].position, events + len(received)
-        say("fold", cursor, end)
+        events += len(read) - len(failed)
+        say("fold", stored[-1].position, end)
     return events
+
+
+def _received(journal: Journal, end: int, chunks: deque[list[Stored]]) -> Iterator[list[Received]]:
+    """Read the journal chunk by chunk, without what was set aside; `chunks` remembers what was given."""
+    aside = set_aside_digests(journal)
+    cursor = 0
+    while stored := [
+        one for one in journal.read_after(cursor, _EVENTS, bytes_max=BYTES_MAX) if one.position <= end
+    ]:
+        cursor = stored[-1].position
+        kept = [one for one in stored if one.digest and one.digest not in aside]
+        if kept:
+            chunks.append(kept)
+            yield [Received(one.body, one.digest or b"", one.suspect) for one in kept]
 
 
 def derive_all(state: State, say: Progress) -> None:

@@ -36,7 +36,13 @@ class State:
         self.pace = pace
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         # NORMAL: after a power cut the file is whole and perhaps older; the events after it are folded again.
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "temp_store=MEMORY"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "wal_autocheckpoint=8000",
+            "cache_size=-65536",
+            "temp_store=MEMORY",
+        ):
             self._db.execute(f"PRAGMA {pragma}")
         if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
             self._db.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
