@@ -248,12 +248,12 @@ def test_another_method_is_405_json(served: Served, method: str, path: str) -> N
         assert answer.json()["code"] == "METHOD_NOT_ALLOWED"
 
 
-def test_lone_surrogates_come_back(served: Served) -> None:
-    """A name that has no UTF-8 form may stand in a warning's pointer; the answer is JSON all the same."""
+def test_lone_surrogates_are_named_as_stored(served: Served) -> None:
+    """A name that has no UTF-8 form stands in a warning's pointer as it is stored, so that any client can read it."""
     raw = body("surrogate").replace(b'"name": "j"', b'"name": "j", "facets": {"\\ud800": 3}')
     answer = served.client.post(DOOR, content=raw)
     assert answer.status_code == 201
-    assert answer.json()["warnings"][-1] == {"code": "FACET_BROKEN", "pointer": "/job/facets/\ud800"}
+    assert answer.json()["warnings"][-1] == {"code": "FACET_BROKEN", "pointer": "/job/facets/\ufffd"}
 
 
 def test_warnings_are_bounded(served: Served) -> None:
