@@ -32,7 +32,7 @@ def parse(raw: bytes) -> Any:
     Unicode or nesting beyond DEPTH_MAX.
     """
     try:
-        parsed = None if _LONG_DIGITS in raw.translate(_DIGITS_ALIKE) else _parse_fast(raw)
+        parsed = _parse_fast(raw)
         if parsed is None:
             parsed = json.loads(raw, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
@@ -44,6 +44,8 @@ def parse(raw: bytes) -> Any:
 
 
 def _parse_fast(raw: bytes) -> Any:
+    if _LONG_DIGITS in raw.translate(_DIGITS_ALIKE):
+        return None
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -73,8 +75,6 @@ def _check_depth(value: Any) -> None:
             if isinstance(child, (dict, list))
         ]
         if not level:
-            return
-        if not isinstance(level, list):  # pragma: no cover - keeps the type checker honest
             return
     msg = f"the body is nested deeper than {DEPTH_MAX} levels; flatten its facets"
     raise BadJson(msg)
@@ -150,10 +150,8 @@ def text_of(value: Any) -> bytes:
 
 def value_of(text: bytes) -> Any:
     """Read what `text_of` wrote."""
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return json.loads(text.decode("utf-8", "surrogatepass"))
+    read = _parse_fast(text)
+    return json.loads(text.decode("utf-8", "surrogatepass")) if read is None else read
 
 
 def digest(form: dict[str, Any]) -> bytes:

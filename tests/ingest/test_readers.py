@@ -1,0 +1,65 @@
+"""Is an event read alike in every process, and is one on which the code raises set aside?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.processes import mentioning
+from graph_schema import instants
+from ingest import canonical
+from ingest.journal import Journal, Record
+from ingest.project.batch import Received
+from ingest.readers import read_everywhere, read_here
+from ingest.rebuild import fold_all
+from ingest.state import State
+from tests.laws.fuzz import forms_of
+from tests.laws.histories import random_history
+
+UNREADABLE = Received(b"[]", b"\x07" * 32, suspect=False)
+
+
+def received(seed: int) -> list[Received]:
+    """Give a random history as the journal would."""
+    return [
+        Received(canonical.text_of(form), canonical.digest(form), suspect)
+        for form, suspect in forms_of(random_history(seed, "mixed", 20))
+    ]
+
+
+def test_other_processes_read_the_same_in_order() -> None:
+    """Batches come back in their order, each event as this process reads it."""
+    batches = [received(seed) for seed in range(12)]
+    assert list(read_everywhere(batches)) == [read_here(batch) for batch in batches]
+
+
+def test_one_that_raises_does_not_take_others_with_it() -> None:
+    """In its place stands what was raised; its neighbours are read."""
+    before, after = received(1)[:1], received(2)[:1]
+    (read,) = read_everywhere([[*before, UNREADABLE, *after]])
+    assert read[::2] == read_here([*before, *after])
+    assert "EventRejected" in str(read[1])
+
+
+def test_no_process_is_left_behind() -> None:
+    """Who stops half way leaves no reader behind."""
+    reading = read_everywhere([received(seed) for seed in range(12)])
+    next(reading)
+    reading.close()  # type: ignore[attr-defined]
+    assert mentioning("ingest.readers") == []
+
+
+def test_a_rebuild_sets_aside_what_cannot_be_read(tmp_path: Path) -> None:
+    """The event is recorded as set aside with the reason, the others are folded, and the next fold leaves it out."""
+    journal = Journal.open(tmp_path / "journal.sqlite")
+    listed = [UNREADABLE, *received(3)]
+    journal.append(
+        [Record("event", e.body, e.digest, e.suspect, instants.now(), "test", None) for e in listed]
+    )
+    for turn in range(2):
+        state = State(tmp_path / f"state-{turn}.sqlite")
+        folded = fold_all(state, journal, journal.end(), lambda _stage, _done, _total: None)
+        state.close()
+        assert folded == len({e.digest for e in listed}) - 1
+    aside = journal.read_after(0, 10, kind="set-aside")
+    assert [record.body for record in aside] == [UNREADABLE.digest]
+    journal.close()
