@@ -1,8 +1,8 @@
 """Who is calling, and may they?
 
-Off by default, and then only loopback can be listened on (`app/settings.py`). On, every path but /healthz
-asks for an API key (`X-API-Key`, or `Authorization: Bearer`) or a JSON Web Token. Refusals do not say what
-was wrong with the credentials.
+Off by default, and then only loopback can be listened on (`app/settings.py`). On, every path but /healthz and the
+empty playground asks for an API key (`X-API-Key`, or `Authorization: Bearer`) or a JSON Web Token. Refusals do not
+say what was wrong with the credentials.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 OPEN_PATHS: Final = frozenset({"/healthz"})
+PLAYGROUND: Final = ("/graphql", "/graphql/files/")
+"""A browser sends no key with an address that is typed in: it gets the page, whose questions carry one."""
+
 LEEWAY_S: Final = 30
 CREDENTIAL_BYTES_MAX: Final = 16 * 1024
 
@@ -57,7 +60,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through with `scope["caller"]` set, or refuse it."""
-        if scope["type"] not in {"http", "websocket"} or get_route_path(scope) in OPEN_PATHS:
+        if scope["type"] not in {"http", "websocket"} or _is_open(scope):
             await self._app(scope, receive, send)
             return
         try:
@@ -129,6 +132,13 @@ def _token_keys(settings: Settings) -> tuple[Callable[[str], Any], list[str]]:
         raise jwt.InvalidKeyError("no key with this id")
 
     return by_id, ["RS256", "ES256"]
+
+
+def _is_open(scope: Scope) -> bool:
+    path = get_route_path(scope)
+    page, files = PLAYGROUND
+    shown = scope.get("method") == "GET" and (path == page or path.startswith(files))
+    return path in OPEN_PATHS or shown
 
 
 async def _refuse(scope: Scope, send: Send, error: Unauthorized) -> None:

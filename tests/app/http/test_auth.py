@@ -85,9 +85,7 @@ def test_others_are_refused(guarded: Served, headers: dict[str, str]) -> None:
 
 
 def test_health_is_open_and_all_else_is_not(guarded: Served) -> None:
-    """Only /healthz answers without credentials, under every spelling of its path; unknown paths tell
-    nothing.
-    """
+    """Only /healthz and the playground's page answer without credentials; unknown paths tell nothing."""
     for path in ("/healthz", "/healthz/"):
         assert guarded.client.get(path).status_code == 200
     for path in (
@@ -95,12 +93,27 @@ def test_health_is_open_and_all_else_is_not(guarded: Served) -> None:
         "/readyz",
         "/metrics",
         "/nope",
-        "/graphql",
+        "/graphql/files/../../metrics",
         "/healthz/x",
         "/healthz/../metrics",
         "/healthz%2f..%2fmetrics",
     ):
         assert guarded.client.get(path).status_code == 401, path
+
+
+def test_the_playground_opens_and_its_questions_ask_for_a_key(guarded: Served) -> None:
+    """A browser gets GraphiQL and its files; a question without a key is refused, by GET too, and one with a key not."""
+    page = guarded.client.get("/graphql", headers={"Accept": "text/html"})
+    assert (page.status_code, "GraphiQL" in page.text) == (200, True)
+    assert guarded.client.get("/graphql/files/start.js").status_code == 200
+    assert guarded.client.get("/graphql/files/..%2f..%2fmetrics").status_code == 404
+    question = {"query": "{ __typename }"}
+    assert guarded.client.post("/graphql", json=question).status_code == 401
+    by_get = guarded.client.get("/graphql", params=question, headers={"Accept": "application/json"})
+    assert "__typename" not in by_get.text
+    assert by_get.status_code != 200
+    asked = guarded.client.post("/graphql", json=question, headers={"X-API-Key": "first-key"})
+    assert asked.json()["data"] == {"__typename": "Query"}
 
 
 def test_the_journal_says_who_sent_an_event(guarded: Served) -> None:
