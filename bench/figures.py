@@ -7,14 +7,17 @@ import math
 import os
 import platform
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
+
+_STEPS: Final = 3_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,18 @@ def conditions(**sizes: object) -> dict[str, Any]:
         "python": platform.python_version(),
         "versions": {name: importlib.metadata.version(name) for name in versions},
         "load_before": round(os.getloadavg()[0], 2),
+        "python_step_ns": _step_ns(),
         **sizes,
     }
+
+
+def _step_ns() -> float:
+    """Time a step of a plain loop: a shared machine may be half as fast an hour later, and this shows it."""
+    begin = time.process_time_ns()
+    total = 0
+    for number in range(_STEPS):
+        total += number
+    return round((time.process_time_ns() - begin) / _STEPS, 1)
 
 
 def show(figures: Sequence[Figure], taken: dict[str, Any]) -> None:
