@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import structlog
 
 from graph_schema.errors import ForeignStore, LineageError
-from ingest.project.batch import Received, project_batch, read_contribution
+from ingest.project.batch import Received, project_batch
 from ingest.projector_parts import (
     BYTES_MAX,
     EVENTS_MAX,
@@ -26,6 +26,7 @@ from ingest.projector_parts import (
     set_aside_digests,
     steps_of,
 )
+from ingest.readers import read_here
 from ingest.rebuild import rebuild
 from ingest.state import FORM
 from queries.projection import read_projection
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from ingest.fold import Contribution
     from ingest.journal import Journal, Stored
+    from ingest.readers import Read
     from ingest.render.rows import Rows
     from queries.store import GraphStore, Step
 
@@ -47,6 +49,18 @@ RETRY_FIRST_S: Final = 0.2
 RETRY_LONGEST_S: Final = 5.0
 
 log = structlog.get_logger("projector")
+
+
+class _Batch(NamedTuple):
+    """Events, and what each contributes."""
+
+    stored: Sequence[Stored]
+    read: Read
+
+    def first_half(self) -> _Batch:
+        """Give the first half of the events."""
+        half = len(self.stored) // 2
+        return _Batch(self.stored[:half], self.read[:half])
 
 
 class Projector:
@@ -60,6 +74,7 @@ class Projector:
         self._state = open_state(state_path, journal.id)
         self._aside = set_aside_digests(journal)
         self._events_max = EVENTS_MAX
+        self._ahead: _Batch | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Project until told to stop. What cannot be written blocks, visibly in the log, and is tried again for ever."""
@@ -75,6 +90,7 @@ class Projector:
                 raise
             except (LineageError, sqlite3.Error, OSError) as error:
                 self._state.rollback()
+                self._ahead = None
                 self._events_max = max(1, self._events_max // 2)
                 log.warning(
                     "blocked", error=str(error), code=getattr(error, "code", "STATE"), again_in_s=pause_s
@@ -84,18 +100,35 @@ class Projector:
         self._state.close()
 
     async def step(self) -> int:
-        """Project the next batch, if there is one; give how many events it had."""
-        cursor = int(self._state.get("cursor"))
-        stored = self._journal.read_after(cursor, self._events_max, bytes_max=BYTES_MAX)
-        if not stored:
+        """Project the next batch, if there is one; give how many events it had.
+
+        While the engine writes, the batch after it is read: reading needs neither state nor graph.
+        """
+        batch = self._ahead or self._read(int(self._state.get("cursor")))
+        self._ahead = None
+        if not batch.stored:
             return 0
-        end, rows = self._project(stored)
+        end, rows = self._project(batch)
+        writing = asyncio.create_task(self._write(rows, end))
+        try:
+            ahead = await asyncio.to_thread(self._read, end)
+        finally:
+            await writing
+        self._state.commit()
+        self._ahead = ahead if ahead.stored else None
+        self._events_max = min(EVENTS_MAX, self._events_max * 2)
+        return len(batch.stored)
+
+    def _read(self, cursor: int) -> _Batch:
+        """Read the events after a position, and what each contributes or why the pure code could not say."""
+        stored = self._journal.read_after(cursor, self._events_max, bytes_max=BYTES_MAX)
+        kept = [Received(one.body, one.digest or b"", one.suspect) for one in stored]
+        return _Batch(stored, read_here(kept))
+
+    async def _write(self, rows: Rows, end: int) -> None:
         if rows.stripped:
             await self._store.write([(statement("projection/strip_kinds"), {"keys": sorted(rows.stripped)})])
         await self._store.write([*steps_of(rows), self._cursor_step(end)])
-        self._state.commit()
-        self._events_max = min(EVENTS_MAX, self._events_max * 2)
-        return len(stored)
 
     def asked_to_rebuild(self) -> bool:
         """Tell whether `headwater rebuild` left its note: the projector alone may write to the graph."""
@@ -110,9 +143,9 @@ class Projector:
         self._aside = set_aside_digests(self._journal)
         log.info("rebuilt", events=events)
 
-    def _project(self, stored: Sequence[Stored]) -> tuple[int, Rows]:
+    def _project(self, batch: _Batch) -> tuple[int, Rows]:
         """Project events inside a state transaction that stays open; events that raise alone are set aside."""
-        contributions = self._contributions(stored)
+        contributions = self._contributions(batch)
         self._state.begin()
         try:
             rows = project_batch(self._state, contributions)
@@ -120,23 +153,23 @@ class Projector:
             raise
         except Exception as error:  # noqa: BLE001 - the pure code raised: rule D7 finds the event and sets it aside
             self._state.rollback()
-            if len(stored) > 1:
-                return self._project(stored[: len(stored) // 2])
-            self._aside.add(set_aside(self._journal, stored[0], repr(error)))
-            return self._project(stored)
-        end = stored[-1].position
+            if len(batch.stored) > 1:
+                return self._project(batch.first_half())
+            self._aside.add(set_aside(self._journal, batch.stored[0], repr(error)))
+            return self._project(batch)
+        end = batch.stored[-1].position
         self._state.put("cursor", end)
         return end, rows
 
-    def _contributions(self, stored: Sequence[Stored]) -> list[Contribution]:
+    def _contributions(self, batch: _Batch) -> list[Contribution]:
         found = []
-        for one in stored:
+        for one, said in zip(batch.stored, batch.read, strict=True):
             if one.digest is None or one.digest in self._aside:
                 continue
-            try:
-                found.append(read_contribution(Received(one.body, one.digest, one.suspect)))
-            except Exception as error:  # noqa: BLE001 - the pure code raised on this event alone: rule D7
-                self._aside.add(set_aside(self._journal, one, repr(error)))
+            if isinstance(said, str):
+                self._aside.add(set_aside(self._journal, one, said))
+            else:
+                found.append(said)
         return found
 
     def _cursor_step(self, end: int, *, rebuilding: bool = False) -> Step:
@@ -144,6 +177,7 @@ class Projector:
 
     async def _resume(self) -> None:
         """Bring state and graph to the same cursor before going on."""
+        self._ahead = None
         projection = await read_projection(self._store)
         check_origin(projection, self._journal)
         if projection.rebuilding or self.asked_to_rebuild() or projection.version not in {None, FORM}:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ingest.fold import Contribution
 
-    Read = list[Contribution | str]
+    Read = Sequence[Contribution | str]
     """What each event contributes, or why the pure code could not say."""
 
     Reader = Callable[[Sequence[Received]], Read]
