@@ -16,9 +16,6 @@ CREATE INDEX schema_claim_rank ON schema_claim (dataset, low, stamp);
 CREATE INDEX schema_claim_run ON schema_claim (run);
 CREATE TABLE run_fact (run TEXT, ord TEXT, fact BLOB NOT NULL, PRIMARY KEY (run, ord)) WITHOUT ROWID;
 CREATE TABLE run_mention (run TEXT, ord TEXT, job TEXT, PRIMARY KEY (run, ord, job)) WITHOUT ROWID;
-CREATE TABLE run (run TEXT PRIMARY KEY, job TEXT NOT NULL, completed TEXT NOT NULL, reads BLOB NOT NULL,
-    typed INTEGER NOT NULL, low TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX run_completed ON run (job, completed, run);
 CREATE TABLE job_event (job TEXT, ord TEXT, declared BLOB NOT NULL, PRIMARY KEY (job, ord)) WITHOUT ROWID;
 CREATE TABLE job_type (job TEXT, ord TEXT, processing TEXT NOT NULL, snapshot INTEGER NOT NULL,
     PRIMARY KEY (job, ord)) WITHOUT ROWID;
@@ -38,6 +35,9 @@ CREATE INDEX alias_back ON alias (canonical);
 CREATE TABLE unmerged (name TEXT PRIMARY KEY, first TEXT NOT NULL) WITHOUT ROWID;
 
 -- What was derived from it, and is needed to derive the next change.
+CREATE TABLE run (run TEXT PRIMARY KEY, job TEXT NOT NULL, completed TEXT NOT NULL, reads BLOB NOT NULL,
+    typed INTEGER NOT NULL, low TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX run_completed ON run (job, completed, run);
 CREATE TABLE observation (id INTEGER PRIMARY KEY, job TEXT NOT NULL, output TEXT NOT NULL, at TEXT NOT NULL,
     run TEXT NOT NULL, attempt INTEGER NOT NULL, parent TEXT NOT NULL, role INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE INDEX observation_pair ON observation (job, output, at);
