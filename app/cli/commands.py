@@ -268,8 +268,15 @@ def _say_status(server: str, body: dict[str, Any]) -> None:
     reason = body.get("reason")
     if isinstance(reason, dict):
         typer.echo(f"{reason.get('code')}: {reason.get('message')}")
-    for name, state in (body.get("children") or {}).items():
-        typer.echo(f"{name}: {json.dumps(state)}")
+    for name, child in (body.get("children") or {}).items():
+        typer.echo(_child_line(name, child))
+
+
+def _child_line(name: str, child: dict[str, Any]) -> str:
+    from app.cli.screen import counted
+
+    restarts = counted(child.get("restarts", 0), "restart")
+    return f"{name}: {child.get('state')} since {child.get('since')}, pid {child.get('pid')}, {restarts}"
 
 
 def _write_json(value: Any) -> None:

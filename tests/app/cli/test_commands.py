@@ -126,9 +126,13 @@ def test_no_server_is_unavailable(tmp_path: Path) -> None:
 
 
 def test_status_says_how_far_the_graph_is(server: Server, told: dict[str, Any]) -> None:
-    """Ready and caught up: exit code 0."""
+    """Ready and caught up: exit code 0; for a person a line for each process."""
     found = headwater("status", "--server", server.url, "--json")
     assert (found.returncode, json.loads(found.stdout)["lag"]) == (0, 0)
+    lines = headwater("status", "--server", server.url).stdout.splitlines()
+    assert [line.partition(" since ")[0] for line in lines[2:]] == ["engine: running", "projector: running"]
+    assert lines[2].endswith(", 0 restarts")
+    assert max(map(len, lines)) <= 80
 
 
 def test_export_rebuild_and_verify_with_and_without_a_server(tmp_path: Path, files: Path) -> None:
