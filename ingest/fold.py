@@ -343,9 +343,8 @@ def _lifecycles(event: Event) -> tuple[Lifecycle, ...]:
     for io in by_place:
         body = io.facets.get("lifecycleStateChange")
         if body is not None:
-            found.pop(
-                io.dataset.key, None
-            )  # names of one group are told apart by place later, so order counts
+            # Names of one group are told apart by place later, so order counts.
+            found.pop(io.dataset.key, None)
             found[io.dataset.key] = _lifecycle(io.dataset.key, body)
     return tuple(found.values())
 

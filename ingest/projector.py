@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import structlog
 
 from graph_schema.errors import ForeignStore, LineageError
-from ingest.project.batch import Received, project_batch
+from ingest.project.batch import project_batch
 from ingest.projector_parts import (
     BYTES_MAX,
     EVENTS_MAX,
@@ -22,6 +22,7 @@ from ingest.projector_parts import (
     check_origin,
     cursor_step,
     open_state,
+    received,
     set_aside,
     set_aside_digests,
     steps_of,
@@ -122,8 +123,7 @@ class Projector:
     def _read(self, cursor: int) -> _Batch:
         """Read the events after a position, and what each contributes or why the pure code could not say."""
         stored = self._journal.read_after(cursor, self._events_max, bytes_max=BYTES_MAX)
-        kept = [Received(one.body, one.digest or b"", one.suspect) for one in stored]
-        return _Batch(stored, read_here(kept))
+        return _Batch(stored, read_here([received(one) for one in stored]))
 
     async def _write(self, rows: Rows, end: int) -> None:
         if rows.stripped:

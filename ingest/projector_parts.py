@@ -55,6 +55,11 @@ def set_aside(journal: Journal, one: Stored, reason: str) -> bytes:
     return digest
 
 
+def received(one: Stored) -> Received:
+    """Give an event as the journal has it to those who read what it contributes."""
+    return Received(one.body, one.digest or b"", one.suspect)
+
+
 def open_state(path: Path, journal_id: str, *, fresh: bool = False) -> State:
     """Open the state file; one of another form or journal, or a broken one, is made anew."""
     if not fresh:
@@ -82,11 +87,8 @@ def catch_up(state: State, journal: Journal, end: int, aside: set[bytes]) -> Non
         ]
         if not stored:
             break
-        received = (
-            Received(one.body, one.digest or b"", one.suspect) for one in stored if one.digest not in aside
-        )
         state.begin()
-        project_batch(state, [read_contribution(one) for one in received])
+        project_batch(state, [read_contribution(received(one)) for one in stored if one.digest not in aside])
         cursor = stored[-1].position
         state.put("cursor", cursor)
         state.commit()

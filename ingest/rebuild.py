@@ -17,7 +17,6 @@ import msgspec
 
 from ingest.facts import Checked
 from ingest.journal import Journal, Stored
-from ingest.project.batch import Received
 from ingest.project.edges import EdgeKey
 from ingest.project.groups import regroup
 from ingest.project.io import IoChange, derive_io
@@ -31,6 +30,7 @@ from ingest.projector_parts import (
     BYTES_MAX,
     cursor_step,
     open_state,
+    received,
     set_aside,
     set_aside_digests,
     steps_of,
@@ -41,6 +41,7 @@ from queries.statements import statement
 
 if TYPE_CHECKING:
     from ingest.derive.runs import Run
+    from ingest.project.batch import Received
     from ingest.state import State
     from queries.store import GraphStore
 
@@ -105,7 +106,7 @@ def _received(journal: Journal, end: int, chunks: deque[list[Stored]]) -> Iterat
         kept = [one for one in stored if one.digest and one.digest not in aside]
         if kept:
             chunks.append(kept)
-            yield [Received(one.body, one.digest or b"", one.suspect) for one in kept]
+            yield [received(one) for one in kept]
 
 
 def derive_all(state: State, say: Progress) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ingest.facets.stated import Column, Stated
 from ingest.facts import Declared, Fact, Lifecycle, Listed, Told
 
@@ -24,16 +26,13 @@ def of_fact(fact: Fact, canonical: Canonical) -> Fact:
     }
     if all(canonical(name) == name for name in names):
         return fact
-    return Fact(
-        fact.order, fact.type, fact.job, fact.processing, fact.parent, fact.root, fact.airflow, fact.map_index,
-        fact.run_facets, fact.job_facets,
-        tuple(_listed(listed, canonical) for listed in fact.inputs),
-        tuple(_listed(listed, canonical) for listed in fact.outputs),
-        fact.has_lineage,
-        tuple((canonical(target), sha) for target, sha in fact.entries),
-        tuple(of_lifecycle(change, canonical) for change in fact.lifecycles),
-        fact.warnings,
-    )  # fmt: skip
+    return msgspec.structs.replace(
+        fact,
+        inputs=tuple(_listed(listed, canonical) for listed in fact.inputs),
+        outputs=tuple(_listed(listed, canonical) for listed in fact.outputs),
+        entries=tuple((canonical(target), sha) for target, sha in fact.entries),
+        lifecycles=tuple(of_lifecycle(change, canonical) for change in fact.lifecycles),
+    )
 
 
 def _listed(listed: Listed, canonical: Canonical) -> Listed:

@@ -24,7 +24,3 @@ class ColumnTracks(Intervals[Column]):
         for column, transformations in stated.items():
             self.state(column, tuple(sorted(transformations)), at)
         self.last = at
-
-    def close_all(self, at: str) -> None:
-        """Pass a boundary."""
-        self.close(list(self.opened), at)

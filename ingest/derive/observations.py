@@ -40,6 +40,13 @@ WRITES: Final = frozenset({Kind.COMPLETED, Kind.PROVISIONAL, Kind.STREAM, Kind.S
 """The kinds that count for `last_written_at`, when a run gave them (rule F13)."""
 
 
+SERVING: Final = frozenset({Kind.SERVICE, Kind.SERVICE_WITHOUT})
+"""The kinds that a service run gives while it is open."""
+
+DECLARATIONS: Final = frozenset({Kind.DECLARED, Kind.DECLARED_NONE})
+"""The kinds that count only while no run has stated anything (rule D1)."""
+
+
 class Content(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What an observation says of its output, shared by all that say the same.
 

@@ -14,7 +14,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from ingest.derive.columns import ColumnTracks
-from ingest.derive.observations import NONE, OPEN, WRITES, Boundary, Content, Kind, Observation, completes
+from ingest.derive.observations import (
+    DECLARATIONS,
+    NONE,
+    OPEN,
+    SERVING,
+    WRITES,
+    Boundary,
+    Content,
+    Kind,
+    Observation,
+    completes,
+)
 from ingest.derive.settled import BEGINNING, PACE, Pace, Settled, settling
 from ingest.derive.tracks import Track, Tracks
 from ingest.derive.unite import United, unite
@@ -32,9 +43,6 @@ class Derived(NamedTuple):
     sources: dict[str, Track]
     columns: dict[Column, Track]
     settled: Settled
-
-
-_SERVING = frozenset({Kind.SERVICE, Kind.SERVICE_WITHOUT})
 
 
 def given_observations(
@@ -77,21 +85,22 @@ def derive_sequence(
     rewritten: Callable[[str, str], str | None],
     before: Settled = BEGINNING,
     *,
+    given: Sequence[bool],
     pace: Pace = PACE,
 ) -> Derived:
     """Derive a pair's source and column intervals from its observations and boundaries, on canonical names.
 
-    `before` is what came of those before `before.at`, which are not given here.
+    `before` is what came of those up to `before.at`, which are left out here; `given` is what `given_observations`
+    says of the others.
     `rewritten(old, at)` is the moment of the first write of `old` after `at` by a run that does not itself rename it
     to this output.
     """
-    given = given_observations(observations, boundaries, before)
     said = _settle_services(
         observations
     )  # what an open run states counts for the others even where it gives none
     counted = [o for o, counts in zip(said, given, strict=True) if counts]
     if before.by_run or any(o.run and not o.content.silent for o in counted):
-        counted = [o for o in counted if o.kind not in {Kind.DECLARED, Kind.DECLARED_NONE}]
+        counted = [o for o in counted if o.kind not in DECLARATIONS]
     moments = sorted({boundary.at for boundary in boundaries})
     united = unite(counted, moments)
     replay = _Replay(before, moments, rewritten)
@@ -110,11 +119,11 @@ def _settle_services(observations: Sequence[Observation]) -> list[Observation]:
     """Add to each service observation what the job's other open service runs last stated (rule D1)."""
     own: dict[tuple[str, int], list[Observation]] = defaultdict(list)
     for o in observations:
-        if o.kind in _SERVING and not o.content.silent:
+        if o.kind in SERVING and not o.content.silent:
             own[o.run, o.attempt].append(o)
     settled = []
     for o in observations:
-        if o.kind == Kind.SERVICE_END or (o.kind in _SERVING and not o.content.silent):
+        if o.kind == Kind.SERVICE_END or (o.kind in SERVING and not o.content.silent):
             others = [_last_stated(stated, o.at) for run, stated in own.items() if run != (o.run, o.attempt)]
             parts = ([] if o.kind == Kind.SERVICE_END else [o.content]) + [part for part in others if part]
             settled.append(msgspec.structs.replace(o, content=_joined(parts)))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from ingest.derive.observations import Boundary, Evidence, Kind, Observation, completes
+from ingest.derive.observations import DECLARATIONS, SERVING, Boundary, Evidence, Kind, Observation, completes
 from ingest.derive.tracks import Span, Track
 from ingest.facets.stated import Column
 
@@ -69,9 +69,6 @@ class Pace(NamedTuple):
 
 PACE: Final = Pace()
 
-_SERVING: Final = frozenset({Kind.SERVICE, Kind.SERVICE_END, Kind.SERVICE_WITHOUT})
-_DECLARED: Final = frozenset({Kind.DECLARED, Kind.DECLARED_NONE})
-
 
 class Settling(NamedTuple):
     """A moment up to which a sequence is settled, and what a replay does not know of what came before it."""
@@ -108,7 +105,7 @@ def settling(
     by_run = before.by_run or any(o.run and not o.content.silent for o in counted)
     if any(o.kind == Kind.PROVISIONAL and bisect_right(drops, o.at) not in completed for o in settled):
         return None  # the end of a later run may take their place
-    if not by_run and any(o.kind in _DECLARED for o in settled):
+    if not by_run and any(o.kind in DECLARATIONS for o in settled):
         return None  # a later run may take their place
     return Settling(at, before.count + inside, len(drops) in completed, by_run)
 
@@ -116,7 +113,7 @@ def settling(
 def _never_settled(observation: Observation) -> bool:
     """Tell whether its effect depends on runs open at the same time, or on what other jobs write."""
     renames = any(evidence == Evidence.RENAME for _, evidence in observation.content.sources)
-    return observation.kind in _SERVING or renames
+    return observation.kind in SERVING | {Kind.SERVICE_END} or renames
 
 
 def _waited_for(ordered: Sequence[tuple[Observation, bool]], pace: Pace) -> int:

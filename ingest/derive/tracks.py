@@ -82,6 +82,10 @@ class Intervals(Generic[K]):
             if track is not None:
                 self.closed[key] = track
 
+    def close_all(self, at: str) -> None:
+        """Pass a boundary: nothing joins across it."""
+        self.close(list(self.opened), at)
+
     def tracks(self) -> dict[K, Track]:
         """Write every key's intervals, the open ones seen until the newest observation."""
         tracks = dict(self.closed)
@@ -133,4 +137,4 @@ class Tracks(Intervals[str]):
     def close_all(self, at: str) -> None:
         """Pass a boundary: nothing joins across it."""
         self._ordinary, self._until = set(), {}
-        self.close(list(self.opened), at)
+        super().close_all(at)

@@ -45,6 +45,7 @@ class _Pair(NamedTuple):
     before: Settled
     observations: list[Observation]
     boundaries: list[Boundary]
+    given: list[bool]
     rows: list[tuple[int, int]]
 
 
@@ -68,7 +69,7 @@ def derive_pairs(state: State, touched: Touched) -> list[EdgeChange]:
         found = loaded[pair]
         rewritten = partial(_rewritten, state, pair[1])
         derived = derive_sequence(
-            found.observations, found.boundaries, rewritten, found.before, pace=state.pace
+            found.observations, found.boundaries, rewritten, found.before, given=found.given, pace=state.pace
         )
         changes += _replace(state, pair, edges_of(pair, derived))
         if derived.settled is not found.before:
@@ -87,12 +88,10 @@ def _load(state: State, pair: tuple[str, str]) -> _Pair:
         "SELECT at, run, attempt FROM lifecycle WHERE dataset = ? AND kind = 'DROP' AND at > ?",
         (pair[1], before.at),
     )
-    return _Pair(
-        before,
-        [_observation(row[0]) for row in rows],
-        [Boundary(*drop) for drop in drops],
-        [(row[1], row[2]) for row in rows],
-    )
+    observations = [_observation(row[0]) for row in rows]
+    boundaries = [Boundary(*drop) for drop in drops]
+    given = given_observations(observations, boundaries, before)
+    return _Pair(before, observations, boundaries, given, [(row[1], row[2]) for row in rows])
 
 
 def _keep_settled(state: State, pair: tuple[str, str], before: Settled, settled: Settled) -> None:
@@ -107,8 +106,7 @@ def _keep_settled(state: State, pair: tuple[str, str], before: Settled, settled:
 
 def _mark_roles(state: State, loaded: _Pair) -> None:
     """Note which observations count for what now: what another rule leaves out is no write (rule F13)."""
-    given = given_observations(loaded.observations, loaded.boundaries, loaded.before)
-    for o, counts, (row, role) in zip(loaded.observations, given, loaded.rows, strict=True):
+    for o, counts, (row, role) in zip(loaded.observations, loaded.given, loaded.rows, strict=True):
         now = role_of(o, given=counts)
         if now != role:
             state.run("UPDATE observation SET role = ? WHERE id = ?", (now, row))

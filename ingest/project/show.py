@@ -12,7 +12,7 @@ import msgspec
 
 from graph_schema.identity import clean, facet_key, field_key, person_key, run_key
 from ingest.derive.observations import Evidence
-from ingest.facts import DELETED, sha_of
+from ingest.facts import DELETED, hash_of, sha_of
 from ingest.project.edges import decode_body
 from ingest.render.datasets import current_schema, dataset_row, field_rows, owners_of, person_row, registers
 from ingest.render.jobs import job_row
@@ -230,7 +230,7 @@ def _show_facet(
         "key": key,
         "entity": entity,
         "name": clean(facet),
-        "event": stamp[28:92],
+        "event": hash_of(stamp),
         "deleted": deleted,
         "body": None if deleted else clean(state.body(body).decode("utf-8", "surrogatepass")),
     }

@@ -57,7 +57,7 @@ def run_row(state: State, run: Run) -> Row:
 def placeholder_row(state: State, uuid: str) -> Row:
     """Render a run that never reported: named by others, without state."""
     mentions = state.rows("SELECT ord, job FROM run_mention WHERE run = ?", (uuid,))
-    jobs = sorted((order[0] == "0", order, job) for order, job in mentions if job)
+    jobs = sorted((is_suspect(order), order, job) for order, job in mentions if job)
     sound = [time_of(order) for order, _ in mentions if not is_suspect(order)]
     owner = jobs[0][2] if jobs else None
     others = sorted({job for _, _, job in jobs} - {owner})
