@@ -33,6 +33,7 @@ from app.metrics import Metrics
 from app.settings import Settings, check_exposure
 from app.supervise import Child, kept, until_up
 from graph_schema.errors import LineageError
+from ingest.cycles import look_seldom
 from ingest.inbox import Inbox
 from ingest.journal import Journal
 from queries.migrate import migrate
@@ -222,6 +223,7 @@ async def _answer(context: Context, listening: socket.socket, stopping: asyncio.
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=DRAIN_S,
     )
+    look_seldom()
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells by a flag only

@@ -30,6 +30,7 @@ _UUID_FORM = re.compile(
     r"(?:urn:uuid:)?\{?([0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?",
     re.IGNORECASE | re.ASCII,
 )
+_UUID_WRITTEN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 _RUN_NAMESPACE: Final = uuid5(NAMESPACE_URL, "headwater:run")
 
 
@@ -128,6 +129,8 @@ def run_uuid(text: str, job_namespace: str, job_name: str) -> str:
 
 def uuid_of(text: str) -> str | None:
     """Read a UUID in any of the accepted spellings; None for any other text."""
+    if _UUID_WRITTEN.fullmatch(text) is not None:
+        return text  # as nearly all are sent
     match = _UUID_FORM.fullmatch(text)
     return None if match is None else str(UUID(match[1]))
 

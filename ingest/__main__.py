@@ -13,6 +13,7 @@ import signal
 import sys
 from pathlib import Path
 
+from ingest.cycles import look_seldom
 from ingest.journal import Journal
 from ingest.projector import Projector
 from queries.migrate import migrate
@@ -36,6 +37,7 @@ def main() -> int:
 
 async def work(arguments: argparse.Namespace) -> None:
     """Open journal and graph, and project until SIGTERM, SIGINT or the end of the lifeline."""
+    look_seldom()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -21,10 +21,16 @@ DEPTH_MAX = 200
 """Levels of nesting; a fixed number, so that the door and the projector always agree."""
 
 # What the fast parser would not read exactly: integers beyond 64 bits, and numbers it must not round.
-_DIGITS_ALIKE = bytes(ord("0") if byte in b"0123456789" else ord(" ") for byte in range(256))
+_BLANKS = b" \t\r\n"
+_NUMBERS_ALIKE = bytes(
+    ord("0") if byte in b"0123456789+-" else ord(".") if byte in b".eE" else ord(",") if byte in b",]}" else ord(" ")
+    for byte in range(256)
+)
+"""Digits and signs as 0, the signs of a fraction as a point, what may follow a number as a comma."""
+
 _LONG_DIGITS = b"0" * 19
 # The end of a number with a fraction or an exponent; in a text too, where the slow way is taken for nothing.
-_NO_INTEGER = re.compile(rb"[0-9][.eE][-+0-9.eE]*[ \t\r\n]*(?:[,\]}]|\Z)")
+_NO_INTEGER = re.compile(rb"0\.[0.]*(?:,|\Z)")
 
 
 def parse(raw: bytes) -> Any:
@@ -44,7 +50,7 @@ def parse(raw: bytes) -> Any:
 
 
 def _parse_fast(raw: bytes) -> Any:
-    if _LONG_DIGITS in raw.translate(_DIGITS_ALIKE):
+    if _LONG_DIGITS in raw.translate(_NUMBERS_ALIKE):
         return None
     try:
         return orjson.loads(raw)
@@ -104,7 +110,12 @@ def canonical(event: Any, *, raw: bytes | None = None) -> dict[str, Any]:
 
 def _is_changed(raw: bytes) -> bool:
     """Tell whether the form may change anything in a body; NUL shows UTF-16, where nothing looks as here."""
-    return b"null" in raw or b"\x00" in raw or _NO_INTEGER.search(raw) is not None
+    return b"null" in raw or b"\x00" in raw or _has_fraction(raw)
+
+
+def _has_fraction(text: bytes) -> bool:
+    """Tell whether a number may have a fraction or an exponent. A literal beginning is found three times as fast."""
+    return _NO_INTEGER.search(text.translate(_NUMBERS_ALIKE, _BLANKS)) is not None
 
 
 def _normal(value: Any) -> Any:
@@ -142,7 +153,7 @@ def text_of(value: Any) -> bytes:
     except TypeError:
         fast = None  # lone surrogates and integers beyond 64 bits
     # The two writers differ in floats alone (1e16 and 1e+16), and this one is five times as fast.
-    if fast is not None and _NO_INTEGER.search(fast) is None:
+    if fast is not None and not _has_fraction(fast):
         return fast
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return text.encode("utf-8", "surrogatepass")

@@ -7,8 +7,8 @@ function of the set of events (DESIGN 6, laws L1 to L3).
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import msgspec
 import orjson
@@ -17,9 +17,10 @@ from ingest import canonical
 from ingest.checked import checked_outside_runs
 from ingest.facets import NAMING, column_lineage, job_type, lifecycle, lineage, parent, schema
 from ingest.facts import DELETED, Declared, Facets, Fact, Lifecycle, Listed, Sha, Told, order_of, sha_of
+from ingest.memo import Memo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ingest.facets.job_type import Processing
     from ingest.facets.names import Names
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 PLACE_INPUT, PLACE_DATASET, PLACE_OUTPUT = 0, 1, 2
 _encode = msgspec.msgpack.encode
+T = TypeVar("T")
 
 
 class Register(NamedTuple):
@@ -80,22 +82,11 @@ class Contribution(NamedTuple):
 
 
 _MEMO_BYTES_MAX: Final = 16 * 1024
-"""Producers send the same facet with every run, so what it means is remembered, unless it is large."""
-
-
-@lru_cache(maxsize=2048)
-def _names_in(place: int, owner: str, text: bytes) -> Names:
-    return NAMING[place].names(orjson.loads(text), owner)
-
-
-@lru_cache(maxsize=1024)
-def _columns_in(text: bytes) -> bytes:
-    return _encode(column_lineage.read(orjson.loads(text)))
-
-
-@lru_cache(maxsize=1024)
-def _has_fields(text: bytes) -> bool:
-    return bool(schema.fields_of(orjson.loads(text)))
+_REMEMBERED: Final = 8192
+_names: Memo[Names] = Memo(_REMEMBERED)
+_columns: Memo[bytes] = Memo(_REMEMBERED)
+_has_fields: Memo[bool] = Memo(_REMEMBERED)
+"""Producers send the same facet with every run: what one of a dataset or job means is remembered by its hash."""
 
 
 class _Reading:
@@ -106,7 +97,7 @@ class _Reading:
         self.order = order_of(event.time, digest, suspect=suspect)
         self.time = None if suspect else event.time
         self.bodies: dict[Sha, bytes] = {}
-        self._texts: dict[int, bytes] = {}
+        self._texts: dict[int, tuple[Sha, bytes]] = {}
         self.names: dict[str, Name] = {}
         self.fields: set[tuple[str, str]] = set()
         self.registers: list[Register] = []
@@ -114,23 +105,26 @@ class _Reading:
         self.mentions: list[tuple[str, str | None]] = []
 
     def keep(self, body: Any) -> Sha:
-        return self.keep_bytes(self.text_of(body) or canonical.text_of(body))
+        """Keep a facet's body, and give its name."""
+        sha, text = self.text_of(body)
+        self.bodies[sha] = text
+        return sha
 
-    def text_of(self, body: Any) -> bytes | None:
-        """Write a facet's body once; None for integers beyond 64 bits and lone surrogates."""
+    def text_of(self, body: Any) -> tuple[Sha, bytes]:
+        """Write a facet's body once; give its name and text."""
         known = self._texts.get(id(body))
         if known is None:
             try:
-                known = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-            except TypeError:
-                known = b""
-            self._texts[id(body)] = known
-        return known or None
+                text = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+            except TypeError:  # integers beyond 64 bits, lone surrogates
+                text = canonical.text_of(body)
+            known = self._texts[id(body)] = (sha_of(text), text)
+        return known
 
-    def memo_of(self, body: Any) -> bytes | None:
-        """Give the text by which what a body means is remembered; None where it is not."""
-        text = self.text_of(body)
-        return text if text is not None and len(text) <= _MEMO_BYTES_MAX else None
+    def remembered(self, memo: Memo[T], body: Any, make: Callable[[], T], *about: object) -> T:
+        """Find out what a facet's body means, unless that is remembered; large ones are not."""
+        sha, text = self.text_of(body)
+        return make() if len(text) > _MEMO_BYTES_MAX else memo.get((*about, sha), make)
 
     def keep_bytes(self, text: bytes) -> Sha:
         sha = sha_of(text)
@@ -220,14 +214,14 @@ def _listed(reading: _Reading, io: Io, place: int) -> Listed:
 def _keep_stated(reading: _Reading, facet: str, body: dict[str, Any]) -> Sha:
     if facet == "lineage":
         return reading.keep_stated(lineage.read_target(body))
-    text = reading.memo_of(body)
-    return reading.keep_bytes(_columns_in(text)) if text else reading.keep_stated(column_lineage.read(body))
+    return reading.keep_bytes(reading.remembered(_columns, body, lambda: _encode(column_lineage.read(body))))
 
 
 def _schema(reading: _Reading, dataset: str, stamp: str, body: dict[str, Any], place: int) -> Sha | None:
     """Claim a schema; one without fields counts as absent, a tombstone ranks as a schema in its place would."""
-    text = reading.memo_of(body)
-    if not _is_deleted(body) and not (_has_fields(text) if text else schema.fields_of(body)):
+    if not _is_deleted(body) and not reading.remembered(
+        _has_fields, body, lambda: bool(schema.fields_of(body))
+    ):
         return None
     sha = DELETED if _is_deleted(body) else reading.keep(body)
     event = reading.event
@@ -259,8 +253,11 @@ def _name_facets(reading: _Reading, owner: str, key: str, facets: dict[str, dict
         body = facets.get(naming.facet) if naming.owner == owner else None
         if body is None or (_is_deleted(body) and owner != "run"):
             continue
-        text = reading.memo_of(body)
-        found = _names_in(place, key, text) if text else naming.names(body, key)
+        found = (
+            naming.names(body, key)  # each run has a parent of its own
+            if owner == "run"
+            else reading.remembered(_names, body, partial(naming.names, body, key), place, key)
+        )
         for dataset in found.datasets:
             reading.name(dataset, "dataset", real=False)
         for job in found.jobs:

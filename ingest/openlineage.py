@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
 from graph_schema.errors import EventRejected
@@ -123,8 +124,13 @@ def identity_of(value: Any, *, dataset: bool) -> Named | None:
     namespace, name = value.get("namespace"), value.get("name")
     if not isinstance(namespace, str) or not isinstance(name, str):
         return None
-    stored = clean(redact(namespace)[0])
-    name = clean(name)
+    return _named(namespace, name, dataset=dataset)
+
+
+@lru_cache(maxsize=32_768)
+def _named(namespace: str, name: str, *, dataset: bool) -> Named:
+    """An event says each of its names several times, and a producer the same ones in every event."""
+    stored, name = clean(redact(namespace)[0]), clean(name)
     return Named((dataset_key if dataset else job_key)(stored, name), stored, name)
 
 

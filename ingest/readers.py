@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from queue import SimpleQueue
 from typing import IO, TYPE_CHECKING, Any, Final, cast
 
+from ingest.cycles import look_seldom
 from ingest.project.batch import Received, read_contribution
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def _receive(out: IO[bytes]) -> list[Any]:
 def main() -> None:
     """Read batches until the input ends; Ctrl-C reaches the whole group, and it is the owner who ends this."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    look_seldom()
     while batch := _receive(sys.stdin.buffer):
         _send(sys.stdout.buffer, read_here(batch))
 

@@ -99,8 +99,10 @@ def rebuild(settings: Settings, say: Progress) -> int | None:
 
 async def _rebuild_here(settings: Settings, say: Progress) -> int:
     from app.serve import offline
+    from ingest.cycles import look_seldom
     from ingest.rebuild import rebuild as rebuild_graph
 
+    look_seldom()
     async with offline(settings) as (journal, store):
         return await rebuild_graph(journal, settings.home / "state.sqlite", store, say)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from graph_schema.identity import run_uuid, uuid_of
@@ -26,7 +27,13 @@ def _containment(body: dict[str, Any]) -> Containment:
     job = identity_of(body.get("job"), dataset=False)
     run = body.get("run")
     text = run.get("runId") if isinstance(run, dict) else None
-    if not isinstance(text, str) or (job is None and uuid_of(text) is None):
+    return _contained(text if isinstance(text, str) else None, job)
+
+
+@lru_cache(maxsize=1024)
+def _contained(text: str | None, job: Named | None) -> Containment:
+    """Asked for by each rule that looks at a parent; a run's START and COMPLETE have the same one."""
+    if text is None or (job is None and uuid_of(text) is None):
         return Containment(None, job)
     return Containment(run_uuid(text, job.namespace if job else "", job.name if job else ""), job)
 
