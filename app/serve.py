@@ -38,6 +38,7 @@ from ingest.inbox import Inbox
 from ingest.journal import Journal
 from queries.migrate import migrate
 from queries.store import GraphStore
+from queries.stores.arcadedb_bulk import ArcadeBulk
 from queries.stores.bolt import open_store
 
 EMBEDDED: Final = "embedded"
@@ -58,12 +59,19 @@ class AddressInUse(LineageError):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What it takes to open a graph, from here or from another process."""
+    """What it takes to open a graph, from here or from another process; `bulk_url` is the embedded engine's."""
 
     uri: str
     user: str
     password: str = field(repr=False)
     database: str
+    bulk_url: str = ""
+
+    def bulk(self) -> ArcadeBulk | None:
+        """Give the engine's own import, where it has one."""
+        if not self.bulk_url:
+            return None
+        return ArcadeBulk(self.bulk_url, user=self.user, password=self.password, database=self.database)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ def run_serve(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def offline(settings: Settings) -> AsyncIterator[tuple[Journal, GraphStore]]:
+async def offline(settings: Settings) -> AsyncIterator[tuple[Journal, Graph]]:
     """Open the journal and the graph while no server runs on this home; nothing is projected meanwhile.
 
     For `export`, `rebuild` and `verify`. Raises HomeInUse when a server does run.
@@ -95,7 +103,7 @@ async def offline(settings: Settings) -> AsyncIterator[tuple[Journal, GraphStore
         journal = stack.enter_context(closing(Journal.open(settings.journal_path)))
         graph = await stack.enter_async_context(_graph(settings, held))
         await migrate(graph.store)
-        yield journal, graph.store
+        yield journal, graph
 
 
 async def _serve(settings: Settings, held: int) -> None:
@@ -172,7 +180,9 @@ async def _graph(
     )
     async with kept(child, on_restart=on_restart):
         await until_up(child, timeout_s=ENGINE_START_S)
-        access = Access(engine.uri, user=arcadedb.USER, password=engine.password, database=arcadedb.DATABASE)
+        access = Access(
+            engine.uri, arcadedb.USER, engine.password, arcadedb.DATABASE, bulk_url=engine.http_url
+        )
         async with _store(access, settings) as store:
             yield Graph(store, access, (child,))
 
@@ -199,6 +209,7 @@ def _projector(settings: Settings, graph: Graph, held: int) -> Child:
         "--graph": access.uri,
         "--user": access.user,
         "--database": access.database,
+        "--bulk-url": access.bulk_url,
     }
     return Child(
         "projector",

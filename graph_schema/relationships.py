@@ -49,3 +49,6 @@ RELATIONSHIPS: Final = (
     Relationship("(Dataset or Job)-[:OWNED_BY]->(Person)", "from the ownership facet", ("type",)),
 )
 """Every relationship type. `job` of a derived edge is "" where a dataset's own statement made it."""
+
+TYPES: Final = tuple(one.pattern.partition("[:")[2].partition("]")[0] for one in RELATIONSHIPS)
+"""Their names."""

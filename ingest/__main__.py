@@ -17,6 +17,7 @@ from ingest.cycles import look_seldom
 from ingest.journal import Journal
 from ingest.projector import Projector
 from queries.migrate import migrate
+from queries.stores.arcadedb_bulk import ArcadeBulk
 from queries.stores.bolt import open_store
 
 
@@ -27,6 +28,7 @@ def main() -> int:
     parser.add_argument("--graph", required=True, help="bolt:// or neo4j:// address of the graph engine")
     parser.add_argument("--user", default="neo4j", help="user at the graph engine")
     parser.add_argument("--database", default="neo4j", help="database at the graph engine")
+    parser.add_argument("--bulk-url", default="", help="where an embedded engine takes bulk imports")
     parser.add_argument(
         "--timeout-s", type=float, default=120.0, help="longest time one transaction may take"
     )
@@ -44,17 +46,17 @@ async def work(arguments: argparse.Namespace) -> None:
         loop.add_signal_handler(number, stop.set)
     if arguments.lifeline:
         loop.add_reader(sys.stdin.fileno(), _ended, stop)
-    store = await open_store(
-        arguments.graph,
-        user=arguments.user,
-        password=os.environ.get("HEADWATER_GRAPH_PASSWORD", ""),
-        database=arguments.database,
-        timeout_s=arguments.timeout_s,
-    )
+    access = {
+        "user": arguments.user,
+        "password": os.environ.get("HEADWATER_GRAPH_PASSWORD", ""),
+        "database": arguments.database,
+    }
+    store = await open_store(arguments.graph, **access, timeout_s=arguments.timeout_s)
+    bulk = ArcadeBulk(arguments.bulk_url, **access) if arguments.bulk_url else None
     journal = Journal.open(arguments.home / "journal.sqlite")
     try:
         await migrate(store)
-        await Projector(journal, arguments.home / "state.sqlite", store).run(stop)
+        await Projector(journal, arguments.home / "state.sqlite", store, bulk=bulk).run(stop)
     finally:
         journal.close()
         await store.aclose()

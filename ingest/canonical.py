@@ -23,7 +23,13 @@ DEPTH_MAX = 200
 # What the fast parser would not read exactly: integers beyond 64 bits, and numbers it must not round.
 _BLANKS = b" \t\r\n"
 _NUMBERS_ALIKE = bytes(
-    ord("0") if byte in b"0123456789+-" else ord(".") if byte in b".eE" else ord(",") if byte in b",]}" else ord(" ")
+    ord("0")
+    if byte in b"0123456789+-"
+    else ord(".")
+    if byte in b".eE"
+    else ord(",")
+    if byte in b",]}"
+    else ord(" ")
     for byte in range(256)
 )
 """Digits and signs as 0, the signs of a fraction as a point, what may follow a number as a comma."""

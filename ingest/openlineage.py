@@ -129,7 +129,7 @@ def identity_of(value: Any, *, dataset: bool) -> Named | None:
 
 @lru_cache(maxsize=32_768)
 def _named(namespace: str, name: str, *, dataset: bool) -> Named:
-    """An event says each of its names several times, and a producer the same ones in every event."""
+    """Read an identity once: an event says each of its names several times, and a producer the same in every event."""
     stored, name = clean(redact(namespace)[0]), clean(name)
     return Named((dataset_key if dataset else job_key)(stored, name), stored, name)
 

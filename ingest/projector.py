@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ingest.readers import Read
     from ingest.render.rows import Rows
     from queries.store import GraphStore, Step
+    from queries.stores.arcadedb_bulk import ArcadeBulk
 
 REBUILD_NOTE: Final = "rebuild.note"
 """File in the home folder by which `headwater rebuild` asks a running projector."""
@@ -67,11 +68,14 @@ class _Batch(NamedTuple):
 class Projector:
     """Keeps one graph up with one journal. One process at a time may do this for a graph."""
 
-    def __init__(self, journal: Journal, state_path: Path, store: GraphStore) -> None:
-        """Remember what to read, where to keep the state, and what to write."""
+    def __init__(
+        self, journal: Journal, state_path: Path, store: GraphStore, *, bulk: ArcadeBulk | None = None
+    ) -> None:
+        """Remember what to read, where to keep the state, and what to write; `bulk` is used by a rebuild."""
         self._journal = journal
         self._path = state_path
         self._store = store
+        self._bulk = bulk
         self._state = open_state(state_path, journal.id)
         self._aside = set_aside_digests(journal)
         self._events_max = EVENTS_MAX
@@ -128,7 +132,7 @@ class Projector:
     async def _write(self, rows: Rows, end: int) -> None:
         if rows.stripped:
             await self._store.write([(statement("projection/strip_kinds"), {"keys": sorted(rows.stripped)})])
-        await self._store.write([*steps_of(rows), self._cursor_step(end)])
+        await self._store.write([*steps_of(rows.ordered()), self._cursor_step(end)])
 
     def asked_to_rebuild(self) -> bool:
         """Tell whether `headwater rebuild` left its note: the projector alone may write to the graph."""
@@ -137,7 +141,7 @@ class Projector:
     async def _rebuild(self) -> None:
         log.info("rebuilding")
         self._state.close()
-        events = await rebuild(self._journal, self._path, self._store, _say)
+        events = await rebuild(self._journal, self._path, self._store, _say, bulk=self._bulk)
         (self._path.parent / REBUILD_NOTE).unlink(missing_ok=True)
         self._state = open_state(self._path, self._journal.id)
         self._aside = set_aside_digests(self._journal)

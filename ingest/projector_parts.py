@@ -15,10 +15,11 @@ from ingest.state import FORM, State
 from queries.statements import statement
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from ingest.journal import Journal, Stored
-    from ingest.render.rows import Rows
+    from ingest.render.rows import Row
     from queries.projection import Projection
     from queries.store import Step
 
@@ -60,8 +61,8 @@ def received(one: Stored) -> Received:
     return Received(one.body, one.digest or b"", one.suspect)
 
 
-def open_state(path: Path, journal_id: str, *, fresh: bool = False) -> State:
-    """Open the state file; one of another form or journal, or a broken one, is made anew."""
+def open_state(path: Path, journal_id: str, *, fresh: bool = False, bare: bool = False) -> State:
+    """Open the state file; one of another form or journal, or a broken one, is made anew (`bare`: for a rebuild)."""
     if not fresh:
         try:
             state = State(path)
@@ -73,7 +74,7 @@ def open_state(path: Path, journal_id: str, *, fresh: bool = False) -> State:
             log.warning("the state file is made anew", error=str(error))
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
-    state = State(path)
+    state = State(path, bare=bare)
     state.put("journal", journal_id)
     return state
 
@@ -107,10 +108,10 @@ def cursor_step(journal: Journal, state: State, end: int, *, rebuilding: bool) -
     return statement("projection/set_cursor"), {"cursor": cursor}
 
 
-def steps_of(rows: Rows) -> list[Step]:
-    """Turn a batch's rows into statements, in order, each with a bounded number of rows."""
+def steps_of(listed: Iterable[tuple[str, list[Row]]]) -> list[Step]:
+    """Turn rows into statements, in order, each with a bounded number of rows."""
     return [
-        (statement(f"projection/{name}"), {"rows": listed[start : start + STATEMENT_ROWS_MAX]})
-        for name, listed in rows.ordered()
-        for start in range(0, len(listed), STATEMENT_ROWS_MAX)
+        (statement(f"projection/{name}"), {"rows": rows[start : start + STATEMENT_ROWS_MAX]})
+        for name, rows in listed
+        for start in range(0, len(rows), STATEMENT_ROWS_MAX)
     ]

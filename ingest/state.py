@@ -16,6 +16,7 @@ import msgspec
 
 from ingest.derive.settled import PACE, Pace
 from ingest.facets.stated import Stated
+from ingest.memo import Memo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,13 +27,21 @@ FORM: Final = 7
 """Raised whenever what the rows mean changes; an older file is thrown away and rebuilt."""
 
 _SCHEMA: Final = Path(__file__).with_name("state.sql").read_text(encoding="utf-8")
+_COMPLETE: Final = Path(__file__).with_name("state_complete.sql").read_text(encoding="utf-8")
+_BODIES_KEPT: Final = 4096
+
+
+KEEP_SHOWN: Final = "INSERT OR REPLACE INTO shown VALUES (?, ?)"
 
 
 class State:
     """The projector's state file. One process holds it; each batch is one transaction."""
 
-    def __init__(self, path: Path, pace: Pace = PACE) -> None:
-        """Open the file, making it where it is missing; its own loss costs a rebuild and nothing else."""
+    def __init__(self, path: Path, pace: Pace = PACE, *, bare: bool = False) -> None:
+        """Open the file, making it where it is missing; its own loss costs a rebuild and nothing else.
+
+        One that is made `bare` is for a rebuild, which fills it and then calls `complete`.
+        """
         self.pace = pace
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         # NORMAL: after a power cut the file is whole and perhaps older; the events after it are folded again.
@@ -41,19 +50,29 @@ class State:
             "synchronous=NORMAL",
             "wal_autocheckpoint=8000",
             "cache_size=-65536",
-            "temp_store=MEMORY",
         ):
             self._db.execute(f"PRAGMA {pragma}")
         if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
             self._db.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
-            self.put("form", FORM)
             self.put("id", str(uuid4()))
             self.put("cursor", 0)
+            if not bare:
+                self.complete()
+        if not bare:
+            self._db.execute("PRAGMA temp_store=MEMORY")
+        self._remember_nothing()
+
+    def _remember_nothing(self) -> None:
         self.recent: dict[Sha, bytes] = {}
         self._canonical: dict[str, str] | None = None
         self._members: dict[str, list[str]] = {}
         self._unmerged: dict[str, str] = {}
         self.stated = lru_cache(maxsize=4096)(self._stated)
+
+    def complete(self) -> None:
+        """Add what a bare file lacks; only then is it a state that can be gone on with."""
+        self._db.executescript(f"BEGIN; {_COMPLETE} COMMIT;")
+        self.put("form", FORM)
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Read all rows of a statement."""
@@ -94,6 +113,15 @@ class State:
     def put(self, name: str, value: Any) -> None:
         """Write one of the file's own values."""
         self.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def shown(self, key: str) -> bytes | None:
+        """Give what the graph shows of a node, by hashes of its parts; None for one it does not show."""
+        row = self.one("SELECT parts FROM shown WHERE key = ?", (key,))
+        return row[0] if row else None
+
+    def keep_shown(self, key: str, parts: bytes) -> None:
+        """Note what the graph shows of a node from now on."""
+        self.run(KEEP_SHOWN, (key, parts))
 
     def body(self, sha: Sha) -> bytes:
         """Read a body by its name; those of the present batch are at hand in `recent`."""
@@ -142,3 +170,33 @@ class State:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+class Snapshot(State):
+    """The state of a rebuild, as one of the processes that derive from it reads it.
+
+    Nothing is shown yet; what is shown from now on is only noted, for the one process that writes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file to read from it."""
+        self.pace = PACE
+        self._db = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+        )
+        self._db.execute("PRAGMA cache_size=-32768")
+        self._remember_nothing()
+        self.noted: list[tuple[str, bytes]] = []
+        self._kept: Memo[bytes] = Memo(_BODIES_KEPT)
+
+    def shown(self, key: str) -> bytes | None:  # noqa: ARG002 - the graph is empty
+        """Say that the graph shows nothing."""
+        return None
+
+    def keep_shown(self, key: str, parts: bytes) -> None:
+        """Note it."""
+        self.noted.append((key, parts))
+
+    def body(self, sha: Sha) -> bytes:
+        """Read a body; most are those of many runs."""
+        return self._kept.get(sha, lambda: super(Snapshot, self).body(sha))

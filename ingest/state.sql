@@ -37,28 +37,17 @@ CREATE TABLE unmerged (name TEXT PRIMARY KEY, first TEXT NOT NULL) WITHOUT ROWID
 -- What was derived from it, and is needed to derive the next change.
 CREATE TABLE run (run TEXT PRIMARY KEY, job TEXT NOT NULL, completed TEXT NOT NULL, reads BLOB NOT NULL,
     typed INTEGER NOT NULL, low TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX run_completed ON run (job, completed, run);
 CREATE TABLE observation (id INTEGER PRIMARY KEY, job TEXT NOT NULL, output TEXT NOT NULL, at TEXT NOT NULL,
     run TEXT NOT NULL, attempt INTEGER NOT NULL, parent TEXT NOT NULL, role INTEGER NOT NULL, body BLOB NOT NULL);
-CREATE INDEX observation_pair ON observation (job, output, at);
-CREATE INDEX observation_run ON observation (run);
-CREATE INDEX observation_write ON observation (output, role, at);
-CREATE INDEX observation_parent ON observation (parent, job, output, at);
 CREATE TABLE act (job TEXT, direction TEXT, dataset TEXT, run TEXT, complete INTEGER NOT NULL,
     PRIMARY KEY (job, direction, dataset, run)) WITHOUT ROWID;
-CREATE INDEX act_run ON act (run);
-CREATE INDEX act_dataset ON act (dataset);
 CREATE TABLE used (job TEXT, direction TEXT, dataset TEXT, acts INTEGER NOT NULL, complete INTEGER NOT NULL,
     PRIMARY KEY (job, direction, dataset)) WITHOUT ROWID;
 CREATE TABLE declaration (job TEXT, direction TEXT, dataset TEXT, PRIMARY KEY (job, direction, dataset)) WITHOUT ROWID;
 CREATE TABLE lifecycle (dataset TEXT NOT NULL, kind TEXT NOT NULL, at TEXT NOT NULL, other TEXT NOT NULL,
     job TEXT NOT NULL, run TEXT NOT NULL, attempt INTEGER NOT NULL);
-CREATE INDEX lifecycle_dataset ON lifecycle (dataset, kind, at);
-CREATE INDEX lifecycle_other ON lifecycle (other);
-CREATE INDEX lifecycle_run ON lifecycle (run);
 CREATE TABLE settled (job TEXT, output TEXT, at TEXT, level INTEGER NOT NULL, body BLOB NOT NULL,
     PRIMARY KEY (job, output, at)) WITHOUT ROWID;
-CREATE INDEX settled_output ON settled (output);
 
 -- What the graph shows: only what differs from it is written.
 CREATE TABLE edge (job TEXT, target TEXT, type TEXT, source TEXT, source_path TEXT, target_path TEXT,
@@ -67,37 +56,3 @@ CREATE TABLE edge (job TEXT, target TEXT, type TEXT, source TEXT, source_path TE
 CREATE TABLE io (job TEXT, direction TEXT, dataset TEXT, evidence TEXT NOT NULL, declared INTEGER NOT NULL,
     current INTEGER NOT NULL, PRIMARY KEY (job, direction, dataset)) WITHOUT ROWID;
 CREATE TABLE shown (key TEXT PRIMARY KEY, parts BLOB NOT NULL) WITHOUT ROWID;
-
--- How many runs of a job read or wrote a dataset, and how many of them are known to be complete.
-CREATE TRIGGER act_new AFTER INSERT ON act BEGIN
-    INSERT INTO used VALUES (NEW.job, NEW.direction, NEW.dataset, 1, NEW.complete)
-    ON CONFLICT DO UPDATE SET acts = acts + 1, complete = complete + NEW.complete;
-END;
-CREATE TRIGGER act_gone AFTER DELETE ON act BEGIN
-    UPDATE used SET acts = acts - 1, complete = complete - OLD.complete
-    WHERE job = OLD.job AND direction = OLD.direction AND dataset = OLD.dataset;
-    DELETE FROM used WHERE job = OLD.job AND direction = OLD.direction AND dataset = OLD.dataset AND acts = 0;
-END;
--- What makes a settled part of a sequence wrong (ingest/derive/settled.py) deletes it.
-CREATE TRIGGER observation_new AFTER INSERT ON observation BEGIN
-    DELETE FROM settled WHERE job = NEW.job AND output = NEW.output AND at >= NEW.at;
-END;
-CREATE TRIGGER observation_of_parent AFTER INSERT ON observation WHEN NEW.parent <> '' BEGIN
-    DELETE FROM settled WHERE job = NEW.job AND output = NEW.output AND EXISTS (SELECT 1 FROM observation AS o
-        WHERE o.parent = NEW.parent AND o.job = NEW.job AND o.output = NEW.output AND o.at <= settled.at);
-END;
-CREATE TRIGGER observation_of_dropper AFTER INSERT ON observation WHEN NEW.run <> '' BEGIN
-    DELETE FROM settled WHERE job = NEW.job AND output = NEW.output AND EXISTS (SELECT 1 FROM lifecycle AS l
-        WHERE l.run = NEW.run AND l.dataset = NEW.output AND l.kind = 'DROP' AND l.at <= settled.at);
-END;
-CREATE TRIGGER observation_gone AFTER DELETE ON observation BEGIN
-    DELETE FROM settled WHERE job = OLD.job AND output = OLD.output AND at >= OLD.at;
-END;
-CREATE TRIGGER drop_new AFTER INSERT ON lifecycle WHEN NEW.kind = 'DROP' BEGIN
-    DELETE FROM settled WHERE output = NEW.dataset AND (at >= NEW.at OR EXISTS (SELECT 1 FROM observation AS o
-        WHERE o.run = NEW.run AND o.output = NEW.dataset AND o.at <= settled.at));
-END;
-CREATE TRIGGER drop_gone AFTER DELETE ON lifecycle WHEN OLD.kind = 'DROP' BEGIN
-    DELETE FROM settled WHERE output = OLD.dataset AND (at >= OLD.at OR EXISTS (SELECT 1 FROM observation AS o
-        WHERE o.run = OLD.run AND o.output = OLD.dataset AND o.at <= settled.at));
-END;

@@ -36,6 +36,13 @@ async def migrate(store: GraphStore) -> list[str]:
     return missing
 
 
+async def migrate_anew(store: GraphStore) -> None:
+    """Run every migration again, over a graph of which parts were dropped."""
+    for steps in migrations(store.dialect).values():
+        for one in steps:
+            await store.write([(one, {})])
+
+
 def migrations(dialect: str) -> dict[str, list[Statement]]:
     """Give the migrations of an engine in order, each as its statements."""
     own = {_key(path): path for path in sorted(MIGRATIONS.glob(f"*.{dialect}.cypher"))}

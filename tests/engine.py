@@ -26,6 +26,7 @@ from app.supervise import LEASH
 from queries.migrate import migrate
 from queries.statements import Statement, read_statement
 from queries.store import GraphStore
+from queries.stores.arcadedb_bulk import ArcadeBulk
 from queries.stores.bolt import open_store
 
 T = TypeVar("T")
@@ -49,6 +50,12 @@ class Database:
             password=self.engine.password,
             database=self.name,
             timeout_s=timeout_s,
+        )
+
+    def bulk(self) -> ArcadeBulk:
+        """Give the engine's own import into this database."""
+        return ArcadeBulk(
+            self.engine.http_url, user=arcadedb.USER, password=self.engine.password, database=self.name
         )
 
     def run(

@@ -58,6 +58,7 @@ def work(settings: Settings) -> None:
             graph=settings.graph,
             user=settings.graph_user,
             database=settings.graph_database,
+            bulk_url="",
             timeout_s=max(settings.graph_timeout_s, 120.0),
             lifeline=False,
         )
@@ -82,7 +83,7 @@ async def _export_here(settings: Settings, write: Callable[[bytes], object]) -> 
     from app.serve import offline
     from queries.export import export_blocks
 
-    async with offline(settings) as (_, store), aclosing(export_blocks(store)) as blocks:
+    async with offline(settings) as (_, graph), aclosing(export_blocks(graph.store)) as blocks:
         async for block in blocks:
             write(block)
 
@@ -103,8 +104,9 @@ async def _rebuild_here(settings: Settings, say: Progress) -> int:
     from ingest.rebuild import rebuild as rebuild_graph
 
     look_seldom()
-    async with offline(settings) as (journal, store):
-        return await rebuild_graph(journal, settings.home / "state.sqlite", store, say)
+    async with offline(settings) as (journal, graph):
+        state = settings.home / "state.sqlite"
+        return await rebuild_graph(journal, state, graph.store, say, bulk=graph.access.bulk())
 
 
 def _ask_projector(home: Path, say: Progress) -> None:

@@ -72,6 +72,10 @@ class Engine:
         return f"bolt://{HOST}:{self.bolt_port}"
 
     @property
+    def http_url(self) -> str:
+        return f"http://{HOST}:{self.http_port}"
+
+    @property
     def log(self) -> Path:
         """Say where warnings go that are written before there is a log; beside it is engine.log."""
         return self.folder / "log" / "console.log"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -19,6 +19,9 @@ SELECT dataset, max(complete), max(declared) FROM (
 ) GROUP BY dataset"""
 
 
+KEEP_IO: Final = "INSERT OR REPLACE INTO io VALUES (?, ?, ?, ?, ?, ?)"
+
+
 class IoChange(NamedTuple):
     """An io row as it is now; `row` None where it is gone."""
 
@@ -32,7 +35,7 @@ def derive_io(state: State, touched: Touched) -> list[IoChange]:
     """Derive the two-sided graph around every touched job again and give what changed."""
     changes: list[IoChange] = []
     for job in sorted(touched.io):
-        after = _inputs(state, job) | _outputs(state, job)
+        after = io_of(state, job)
         rows = state.rows(
             "SELECT direction, dataset, evidence, declared, current FROM io WHERE job = ?", (job,)
         )
@@ -47,8 +50,13 @@ def derive_io(state: State, touched: Touched) -> list[IoChange]:
             if row is None:
                 state.run("DELETE FROM io WHERE job = ? AND direction = ? AND dataset = ?", (job, *key))
             else:
-                state.run("INSERT OR REPLACE INTO io VALUES (?, ?, ?, ?, ?, ?)", (job, *key, *row))
+                state.run(KEEP_IO, (job, *key, *row))
     return changes
+
+
+def io_of(state: State, job: str) -> dict[tuple[str, str], tuple[str, int, int]]:
+    """Give (direction, dataset) -> (evidence, declared, current) of a job."""
+    return _inputs(state, job) | _outputs(state, job)
 
 
 def _evidence(complete: int, declared: int) -> str:

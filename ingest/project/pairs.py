@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from ingest.derive.observations import Boundary, Observation
-from ingest.derive.sequence import derive_sequence, given_observations
+from ingest.derive.sequence import Derived, derive_sequence, given_observations
 from ingest.derive.settled import BEGINNING, Settled, level_of
 from ingest.project.edges import EdgeKey, Edges, edges_of
 from ingest.project.roles import role_of
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _encode = msgspec.msgpack.encode
 _observation = msgspec.msgpack.Decoder(Observation).decode
 _settled = msgspec.msgpack.Decoder(Settled).decode
+
+KEEP_EDGE: Final = "INSERT OR REPLACE INTO edge VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+KEEP_SETTLED: Final = "INSERT INTO settled VALUES (?, ?, ?, ?, ?)"
+MARK_ROLE: Final = "UPDATE observation SET role = ? WHERE id = ?"
 
 WIDE: Final = 256
 """Sources of one output beyond which its edges are written from the sources' side."""
@@ -41,7 +45,9 @@ class EdgeChange(NamedTuple):
     wide: bool
 
 
-class _Pair(NamedTuple):
+class Pair(NamedTuple):
+    """What is known of a pair: what came of its settled part, and the rest whole. `rows` are (id, role)."""
+
     before: Settled
     observations: list[Observation]
     boundaries: list[Boundary]
@@ -51,12 +57,12 @@ class _Pair(NamedTuple):
 
 def derive_pairs(state: State, touched: Touched) -> list[EdgeChange]:
     """Derive every touched pair again and give the edges that changed."""
-    loaded: dict[tuple[str, str], _Pair] = {}
-    renames = state.one("SELECT 1 FROM lifecycle WHERE other > '' LIMIT 1") is not None
+    loaded: dict[tuple[str, str], Pair] = {}
+    renames = has_renames(state)
     while touched.pairs - loaded.keys():
         for pair in sorted(touched.pairs - loaded.keys()):
-            loaded[pair] = _load(state, pair)
-            _mark_roles(state, loaded[pair])
+            loaded[pair] = load_pair(state, pair)
+            state.many(MARK_ROLE, role_values(loaded[pair]))
             touched.datasets.add(pair[1])
             touched.io.add(pair[0])
             if renames:
@@ -66,18 +72,27 @@ def derive_pairs(state: State, touched: Touched) -> list[EdgeChange]:
     touched.io.discard("")
     changes: list[EdgeChange] = []
     for pair in sorted(loaded):
-        found = loaded[pair]
-        rewritten = partial(_rewritten, state, pair[1])
-        derived = derive_sequence(
-            found.observations, found.boundaries, rewritten, found.before, given=found.given, pace=state.pace
-        )
+        derived = derive_pair(state, pair, loaded[pair])
         changes += _replace(state, pair, edges_of(pair, derived))
-        if derived.settled is not found.before:
-            _keep_settled(state, pair, found.before, derived.settled)
+        for row in settled_values(state, pair, loaded[pair], derived):
+            _keep_settled(state, row)
     return changes
 
 
-def _load(state: State, pair: tuple[str, str]) -> _Pair:
+def has_renames(state: State) -> bool:
+    """Tell whether any name was moved away: then what one pair observes may end a source of another."""
+    return state.one("SELECT 1 FROM lifecycle WHERE other > '' LIMIT 1") is not None
+
+
+def derive_pair(state: State, pair: tuple[str, str], found: Pair) -> Derived:
+    """Derive a pair's sequence; the roles of all observations must have been marked before."""
+    rewritten = partial(_rewritten, state, pair[1])
+    return derive_sequence(
+        found.observations, found.boundaries, rewritten, found.before, given=found.given, pace=state.pace
+    )
+
+
+def load_pair(state: State, pair: tuple[str, str]) -> Pair:
     """Read what is known of the settled part of a pair's sequence, and the rest whole."""
     kept = state.one("SELECT body FROM settled WHERE job = ? AND output = ? ORDER BY at DESC LIMIT 1", pair)
     before = _settled(kept[0]) if kept else BEGINNING
@@ -91,25 +106,34 @@ def _load(state: State, pair: tuple[str, str]) -> _Pair:
     observations = [_observation(row[0]) for row in rows]
     boundaries = [Boundary(*drop) for drop in drops]
     given = given_observations(observations, boundaries, before)
-    return _Pair(before, observations, boundaries, given, [(row[1], row[2]) for row in rows])
+    return Pair(before, observations, boundaries, given, [(row[1], row[2]) for row in rows])
 
 
-def _keep_settled(state: State, pair: tuple[str, str], before: Settled, settled: Settled) -> None:
-    level = level_of(settled.count, before.count, state.pace.stride)
-    state.run("INSERT INTO settled VALUES (?, ?, ?, ?, ?)", (*pair, settled.at, level, _encode(settled)))
+def settled_values(
+    state: State, pair: tuple[str, str], found: Pair, derived: Derived
+) -> list[tuple[str, str, str, int, bytes]]:
+    """Give the row of what is newly settled, if anything is."""
+    if derived.settled is found.before:
+        return []
+    level = level_of(derived.settled.count, found.before.count, state.pace.stride)
+    return [(*pair, derived.settled.at, level, _encode(derived.settled))]
+
+
+def _keep_settled(state: State, row: tuple[str, str, str, int, bytes]) -> None:
+    state.run(KEEP_SETTLED, row)
+    job, output, _, level, _ = row
     state.run(
         "DELETE FROM settled WHERE job = ?1 AND output = ?2 AND level = ?3 AND at NOT IN ("
         " SELECT at FROM settled WHERE job = ?1 AND output = ?2 AND level = ?3 ORDER BY at DESC LIMIT ?4)",
-        (*pair, level, min(level + 1, 2)),
+        (job, output, level, min(level + 1, 2)),
     )
 
 
-def _mark_roles(state: State, loaded: _Pair) -> None:
-    """Note which observations count for what now: what another rule leaves out is no write (rule F13)."""
-    for o, counts, (row, role) in zip(loaded.observations, loaded.given, loaded.rows, strict=True):
-        now = role_of(o, given=counts)
-        if now != role:
-            state.run("UPDATE observation SET role = ? WHERE id = ?", (now, row))
+def role_values(found: Pair) -> list[tuple[int, int]]:
+    """Say what observations count for now, where that changed: what another rule leaves out is no write (rule F13)."""
+    now = ((role_of(o, given=counts), row, role)
+           for o, counts, (row, role) in zip(found.observations, found.given, found.rows, strict=True))  # fmt: skip
+    return [(mark, row) for mark, row, role in now if mark != role]
 
 
 def _rewritten(state: State, output: str, old: str, at: str) -> str | None:
@@ -149,5 +173,5 @@ def _replace(state: State, pair: tuple[str, str], edges: Edges) -> list[EdgeChan
             )
         else:
             kept.append((*key, int(is_open), new))
-    state.many("INSERT OR REPLACE INTO edge VALUES (?, ?, ?, ?, ?, ?, ?, ?)", kept)
+    state.many(KEEP_EDGE, kept)
     return changes

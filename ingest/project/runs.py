@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ingest.state import State
 
 _encode = msgspec.msgpack.encode
+encode_observation = msgspec.msgpack.encode
 _fact = msgspec.msgpack.Decoder(Fact).decode
 
 
@@ -41,6 +42,24 @@ def load_run(state: State, uuid: str) -> Run | None:
         return (row[0], bool(row[1])) if row else UNSTATED
 
     return read_run(uuid, facts, job_type_at) if facts else None
+
+
+KEEP_OBSERVATION: Final = (
+    "INSERT INTO observation (job, output, at, run, attempt, parent, role, body)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+KEEP_LIFECYCLE: Final = "INSERT INTO lifecycle VALUES (?, ?, ?, ?, ?, ?, ?)"
+KEEP_ACT: Final = "INSERT INTO act VALUES (?, ?, ?, ?, ?)"
+KEEP_RUN: Final = "INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?)"
+MENTION_ALL: Final = "INSERT OR IGNORE INTO mention SELECT name, ?, '' FROM mention WHERE job = ?"
+RANK_SCHEMA: Final = "UPDATE schema_claim SET low = ? WHERE run = ? AND stamp >= ? AND stamp < ?"
+
+
+class Observed(NamedTuple):
+    """What a run observes, and the rows of what it does to names."""
+
+    observations: list[Observation]
+    lifecycles: set[tuple[object, ...]]
 
 
 class Names(NamedTuple):
@@ -75,8 +94,8 @@ def derive_runs(state: State, touched: Touched) -> dict[str, Run]:
     return runs
 
 
-def _derive_run(state: State, run: Run, names: Names, touched: Touched) -> None:
-    before = state.one("SELECT job, low FROM run WHERE run = ?", (run.uuid,))
+def observe(run: Run, names: Names) -> Observed:
+    """Say what a run observes, and what it does to names, on canonical names."""
     observations: list[Observation] = []
     changes: set[tuple[object, ...]] = set()
     for attempt in run.attempts:
@@ -97,26 +116,37 @@ def _derive_run(state: State, run: Run, names: Names, touched: Touched) -> None:
             )
             for change in lifecycles(named)
         }
-    _replace_observations(state, run, observations, touched)
+    return Observed(observations, changes)
+
+
+def _derive_run(state: State, run: Run, names: Names, touched: Touched) -> None:
+    before = state.one("SELECT job, low FROM run WHERE run = ?", (run.uuid,))
+    observed = observe(run, names)
+    _replace_observations(state, run, observed.observations, touched)
     kept = set(state.rows("SELECT * FROM lifecycle WHERE run = ?", (run.uuid,)))
-    if kept != changes:
+    if kept != observed.lifecycles:
         state.run("DELETE FROM lifecycle WHERE run = ?", (run.uuid,))
-        add_lifecycles(state, kept, changes, touched)
-    _replace_acts(state, run, _acts(run))
-    _rank_schemas(state, run, before[1] if before else "", touched)
-    _replace_run(state, run)
+        add_lifecycles(state, kept, observed.lifecycles, touched)
+    _replace_acts(state, run)
+    if (before and before[1]) or low_of(run):
+        _rank_schemas(state, run, touched)
+    state.run(KEEP_RUN, run_values(run))
     touched.io |= {run.job, before[0] if before else run.job}
-    if run.clash:
-        _mention_all(state, run)
+    state.many(MENTION_ALL, mentions(run))
 
 
-def _replace_run(state: State, run: Run) -> None:
+def run_values(run: Run) -> tuple[object, ...]:
+    """Give a run's row: what other rules ask of it."""
     completed = [attempt for attempt in run.attempts if attempt.state == "COMPLETED"]
     newest = max(completed, key=lambda attempt: attempt.end or "", default=None)
     end, read = ((newest.end or ""), reads(newest.facts)) if newest else ("", ())
     typed = all(any(fact.processing for fact in attempt.facts) for attempt in run.attempts)
-    row = (run.uuid, run.job, end, _encode(read), int(typed), _low(run))
-    state.run("INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?, ?, ?)", row)
+    return (run.uuid, run.job, end, _encode(read), int(typed), low_of(run))
+
+
+def act_values(run: Run) -> set[tuple[str, str, str, str, int]]:
+    """Give a row for each dataset that the run read or wrote, names as sent, and whether that is known to be complete."""
+    return {(run.job, direction, name, run.uuid, int(done)) for (direction, name), done in _acts(run).items()}
 
 
 def _acts(run: Run) -> dict[tuple[str, str], bool]:
@@ -132,19 +162,15 @@ def _acts(run: Run) -> dict[tuple[str, str], bool]:
     return acts
 
 
-def _mention_all(state: State, run: Run) -> None:
-    """Remember every name of a run under the job it belongs to, where its events came under another (rule F8)."""
-    jobs = [(job,) for job in run.clash]
-    for (job,) in jobs:
-        state.run(
-            "INSERT OR IGNORE INTO mention SELECT name, ?, '' FROM mention WHERE job = ?", (run.job, job)
-        )
+def mentions(run: Run) -> list[tuple[str, str]]:
+    """Pair a run's job with each other job that its events came under: its names are mentioned there (rule F8)."""
+    return [(run.job, job) for job in run.clash]
 
 
 def _replace_observations(state: State, run: Run, observations: list[Observation], touched: Touched) -> None:
     kept = state.rows("SELECT id, job, output, body FROM observation WHERE run = ?", (run.uuid,))
     before = {(job, body): (row, output) for row, job, output, body in kept}
-    after = {(run.job, _encode(o)): o for o in observations}
+    after = {(run.job, encode_observation(o)): o for o in observations}
     gone = [before[key] for key in before.keys() - after.keys()]
     state.many("DELETE FROM observation WHERE id = ?", ((row,) for row, _ in gone))
     touched.pairs.update((job, before[job, body][1]) for job, body in before.keys() - after.keys())
@@ -157,20 +183,19 @@ def _replace_observations(state: State, run: Run, observations: list[Observation
 
 def insert_observations(state: State, rows: Iterable[tuple[str, Observation, bytes]]) -> None:
     """Keep observations."""
-    state.many(
-        "INSERT INTO observation (job, output, at, run, attempt, parent, role, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            (job, o.output, o.at, o.run, o.attempt, o.parent or "", role_of(o, given=True), body)
-            for job, o, body in rows
-        ),
-    )
+    state.many(KEEP_OBSERVATION, (observation_values(job, o, body) for job, o, body in rows))
+
+
+def observation_values(job: str, o: Observation, body: bytes) -> tuple[object, ...]:
+    """Give an observation's row."""
+    return (job, o.output, o.at, o.run, o.attempt, o.parent or "", role_of(o, given=True), body)
 
 
 def add_lifecycles(
     state: State, before: set[tuple[object, ...]], after: set[tuple[object, ...]], touched: Touched
 ) -> None:
     """Keep lifecycle rows, and touch all pairs of every dataset whose life they change (rule D7)."""
-    state.many("INSERT INTO lifecycle VALUES (?, ?, ?, ?, ?, ?, ?)", sorted(after, key=repr))
+    state.many(KEEP_LIFECYCLE, sorted(after, key=repr))
     for row in before ^ after:
         for name in {str(row[0]), str(row[3])} - {""}:
             touched.datasets.add(name)
@@ -178,31 +203,31 @@ def add_lifecycles(
             touched.pairs.update((found[0], name) for found in jobs)
 
 
-def _replace_acts(state: State, run: Run, acts: dict[tuple[str, str], bool]) -> None:
-    after = {(run.job, direction, name, run.uuid, int(done)) for (direction, name), done in acts.items()}
+def _replace_acts(state: State, run: Run) -> None:
+    after = act_values(run)
     before = set(state.rows("SELECT * FROM act WHERE run = ?", (run.uuid,)))
     gone = sorted(row[:4] for row in before - after)
     state.many("DELETE FROM act WHERE job = ? AND direction = ? AND dataset = ? AND run = ?", gone)
-    state.many("INSERT INTO act VALUES (?, ?, ?, ?, ?)", sorted(after - before))
+    state.many(KEEP_ACT, sorted(after - before))
 
 
-def _low(run: Run) -> str:
+def low_of(run: Run) -> str:
     """Write which attempts' output schemas rank low, and from which moment each attempt's events are."""
     if not any(attempt.failed_batch for attempt in run.attempts):
         return ""
     return " ".join(f"{int(attempt.failed_batch)}{attempt.facts[0].order[1:28]}" for attempt in run.attempts)
 
 
-def _rank_schemas(state: State, run: Run, low_before: str, touched: Touched) -> None:
-    """Rank the schemas that a failed or aborted batch attempt wrote below all others (rule F5)."""
-    if not low_before and not _low(run):
-        return
-    for attempt in run.attempts:
-        orders = tuple(fact.order for fact in attempt.facts)
-        for order in orders:
-            state.run(
-                "UPDATE schema_claim SET low = ? WHERE run = ? AND stamp >= ? AND stamp < ?",
-                (int(attempt.failed_batch), run.uuid, order, order + "~"),
-            )
+def rank_values(run: Run) -> list[tuple[int, str, str, str]]:
+    """Say how the schemas rank that a run's events stated: those of a failed or aborted batch attempt low (rule F5)."""
+    return [
+        (int(attempt.failed_batch), run.uuid, fact.order, fact.order + "~")
+        for attempt in run.attempts
+        for fact in attempt.facts
+    ]
+
+
+def _rank_schemas(state: State, run: Run, touched: Touched) -> None:
+    state.many(RANK_SCHEMA, rank_values(run))
     rows = state.rows("SELECT DISTINCT dataset FROM schema_claim WHERE run = ?", (run.uuid,))
     touched.fields.update(row[0] for row in rows)

@@ -42,7 +42,9 @@ def show(
     edges: Iterable[EdgeChange],
     io: Iterable[IoChange],
 ) -> None:
-    """Render everything touched into rows."""
+    """Render everything touched into rows; a name's group shares its life, and a canonical name its fields."""
+    touched.datasets |= {member for key in touched.datasets for member in state.members(state.canonical(key))}
+    touched.fields |= {state.canonical(key) for key in touched.fields}
     show_nodes(state, touched, runs, rows)
     for change in edges:
         show_edge(change, rows)
@@ -52,10 +54,9 @@ def show(
 
 def show_nodes(state: State, touched: Touched, runs: Mapping[str, Run], rows: Rows) -> None:
     """Render the touched nodes, each with the edges that are its own."""
-    groups = {member for key in touched.datasets for member in state.members(state.canonical(key))}
-    for dataset in sorted(touched.datasets | groups):
+    for dataset in sorted(touched.datasets):
         _show_dataset(state, dataset, rows)
-    for dataset in sorted(touched.fields | {state.canonical(key) for key in touched.fields}):
+    for dataset in sorted(touched.fields):
         _show_fields(state, dataset, rows)
     for job in sorted(touched.jobs):
         _show_job(state, job, rows)
@@ -73,12 +74,12 @@ def show_nodes(state: State, touched: Touched, runs: Mapping[str, Run], rows: Ro
 
 def _changed(state: State, key: str, parts: Mapping[str, object]) -> tuple[set[str], set[str]]:
     """Compare a node's parts with those shown; give (parts to write, parts to delete) and remember the new ones."""
-    row = state.one("SELECT parts FROM shown WHERE key = ?", (key,))
-    before = _parts(row[0]) if row else {}
+    known = state.shown(key)
+    before = _parts(known) if known else {}
     after = {part: sha_of(_encode(value))[:8] for part, value in parts.items()}
     if before == after:
         return set(), set()
-    state.run("INSERT OR REPLACE INTO shown VALUES (?, ?)", (key, _encode(after)))
+    state.keep_shown(key, _encode(after))
     return {part for part, sha in after.items() if before.get(part) != sha}, before.keys() - after.keys()
 
 
@@ -92,7 +93,7 @@ def _show_dataset(state: State, dataset: str, rows: Rows) -> None:
     parts = {"node": row, "kind": row["kind"], "owners": owners}
     if canonical != dataset:
         parts["alias"] = canonical
-    known = state.one("SELECT 1 FROM shown WHERE key = ?", (dataset,)) is not None
+    known = state.shown(dataset) is not None
     write, gone = _changed(state, dataset, parts)
     if "kind" in write and known:
         rows.stripped.add(dataset)
@@ -136,7 +137,7 @@ def _show_job(state: State, job: str, rows: Rows) -> None:
     if row is None:
         return
     owners = owners_of(facets)
-    known = state.one("SELECT 1 FROM shown WHERE key = ?", (job,)) is not None
+    known = state.shown(job) is not None
     write, _ = _changed(state, job, {"node": row, "parent": row["parent"], "owners": owners})
     if "node" in write:
         rows.add("merge_job", job, row)
@@ -189,11 +190,11 @@ def _show_placeholder(state: State, uuid: str, rows: Rows) -> None:
 
 
 def _write_run(state: State, key: str, wanted: dict[str, tuple[str, str, Row]], rows: Rows) -> None:
-    before = state.one("SELECT parts FROM shown WHERE key = ?", (key,))
+    before = state.shown(key)
     write, gone = _changed(state, key, {part: row for part, (_, _, row) in wanted.items()})
     # An edge to another end is another edge: where the job or the parent changed, or an act is gone, all of
     # the run's own edges are taken away and laid anew. This is rare: producers seldom change their minds.
-    moved = before is not None and bool(write & {"job", "parent"} & _parts(before[0]).keys())
+    moved = before is not None and bool(write & {"job", "parent"} & _parts(before).keys())
     if moved or any(not part.startswith(("check ", "made ", "of ")) for part in gone):
         rows.add("clear_run", key, {"key": key})
         write |= {part for part in wanted if part in {"job", "parent"} or part.startswith("link_")}

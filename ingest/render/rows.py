@@ -35,6 +35,40 @@ ORDER: Final = (
 """Every statement of `queries/cypher/projection` that takes rows, in the order in which a batch runs them."""
 
 
+NODES: Final = {
+    "merge_dataset": "Dataset", "merge_field": "Field", "merge_job": "Job", "merge_run": "Run",
+    "merge_facet": "Facet", "merge_check": "Check", "merge_person": "Person",
+}  # fmt: skip
+"""The statements that write a node each, with its label."""
+
+EDGES: Final = {
+    "link_field": ("HAS_FIELD", "dataset", "key"),
+    "link_job_parent": ("PART_OF", "key", "parent"),
+    "link_run_job": ("RUN_OF", "key", "job"),
+    "link_run_parent": ("CHILD_OF", "key", "parent"),
+    "link_read": ("READ", "run", "dataset"),
+    "link_wrote": ("WROTE", "run", "dataset"),
+    "link_dataset_facet": ("HAS_FACET", "entity", "key"),
+    "link_job_facet": ("HAS_FACET", "entity", "key"),
+    "link_check_run": ("CHECKED", "run", "key"),
+    "link_check_dataset": ("CHECK_OF", "key", "dataset"),
+    "link_alias": ("ALIAS_OF", "key", "canonical"),
+    "link_dataset_owner": ("OWNED_BY", "key", "person"),
+    "link_job_owner": ("OWNED_BY", "key", "person"),
+    "merge_input": ("INPUT_TO", "dataset", "job"),
+    "merge_output": ("OUTPUTS", "job", "dataset"),
+    **{
+        f"merge_{edge}{side}": (edge.upper(), "source", "target")
+        for edge in _EDGES[2:]
+        for side in ("", "_wide")
+    },
+}
+"""The statements that write an edge each: its type, and which of a row's members name its ends.
+
+A law (L4) holds this against the statements themselves: a rebuilt graph is the projected one.
+"""
+
+
 class Rows:
     """The rows of one batch. A later row of the same statement and identity replaces an earlier one.
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from bench.processes import mentioning
 from graph_schema import instants
 from ingest import canonical
+from ingest.children import everywhere
 from ingest.journal import Journal, Record
 from ingest.project.batch import Received
-from ingest.readers import read_everywhere, read_here
-from ingest.rebuild import fold_all
+from ingest.readers import read_here
+from ingest.rebuild.read import fold_all
 from ingest.state import State
 from tests.laws.fuzz import forms_of
 from tests.laws.histories import random_history
@@ -29,23 +30,24 @@ def received(seed: int) -> list[Received]:
 def test_other_processes_read_the_same_in_order() -> None:
     """Batches come back in their order, each event as this process reads it."""
     batches = [received(seed) for seed in range(12)]
-    assert list(read_everywhere(batches)) == [read_here(batch) for batch in batches]
+    with everywhere() as over:
+        assert list(over(read_here, batches)) == [read_here(batch) for batch in batches]
 
 
 def test_one_that_raises_does_not_take_others_with_it() -> None:
     """In its place stands what was raised; its neighbours are read."""
     before, after = received(1)[:1], received(2)[:1]
-    (read,) = read_everywhere([[*before, UNREADABLE, *after]])
+    with everywhere() as over:
+        (read,) = over(read_here, [[*before, UNREADABLE, *after]])
     assert read[::2] == read_here([*before, *after])
     assert "EventRejected" in str(read[1])
 
 
 def test_no_process_is_left_behind() -> None:
-    """Who stops half way leaves no reader behind."""
-    reading = read_everywhere([received(seed) for seed in range(12)])
-    next(reading)
-    reading.close()  # type: ignore[attr-defined]
-    assert mentioning("ingest.readers") == []
+    """Who stops half way leaves no process behind."""
+    with everywhere() as over:
+        next(over(read_here, [received(seed) for seed in range(12)]))
+    assert mentioning("ingest.children") == []
 
 
 def test_a_rebuild_sets_aside_what_cannot_be_read(tmp_path: Path) -> None:

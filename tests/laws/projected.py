@@ -22,6 +22,7 @@ from ingest.projector import Projector
 from ingest.rebuild import rebuild
 from queries.export import export_blocks
 from queries.store import GraphStore
+from queries.stores.arcadedb_bulk import ArcadeBulk
 from tests.engine import adhoc
 from tests.laws.graph import Graph
 
@@ -76,8 +77,8 @@ class Home:
         await projector._resume()
         await step_all(projector, batches)
 
-    async def rebuild(self) -> None:
-        await rebuild(self.journal, self.state, self.store)
+    async def rebuild(self, bulk: ArcadeBulk | None = None) -> None:
+        await rebuild(self.journal, self.state, self.store, bulk=bulk)
 
     async def found(self) -> Found:
         """Read the whole graph."""

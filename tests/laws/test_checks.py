@@ -5,8 +5,6 @@ The naive implementation knows no checks, so whole graphs are compared with each
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +13,6 @@ from hypothesis import strategies as st
 
 from graph_schema.identity import run_key
 from ingest import canonical
-from ingest.project.batch import Received, read_contribution
-from ingest.project.join import join
-from ingest.project.touched import Touched
-from ingest.rebuild import _rendered, derive_all
-from ingest.state import State
 from tests.arrows import event, hour, key_of, run_text
 from tests.laws.graph import Graph
 from tests.laws.real import real_graph
@@ -151,19 +144,3 @@ def test_order_copies_and_batches_do_not_matter(data: st.DataObject) -> None:
     other = data.draw(st.permutations(history + copies))
     sizes = data.draw(st.lists(st.integers(1, 4), max_size=len(other)))
     assert real_graph(other, sizes).everything() == real_graph(history).everything()
-
-
-def test_rebuild_gives_the_same() -> None:
-    """L4: joined at once and rendered whole, the state gives the graph that came event by event."""
-    received = [
-        Received(canonical.text_of(form), canonical.digest(form), flag) for form, flag in forms(HISTORY)
-    ]
-    rebuilt = Graph()
-    with tempfile.TemporaryDirectory() as home:
-        state = State(Path(home) / "state.sqlite")
-        join(state, [read_contribution(one) for one in received], Touched())
-        derive_all(state, lambda *_: None)
-        for rows in _rendered(state):
-            rebuilt.apply(rows)
-        state.close()
-    assert rebuilt.everything() == real_graph(forms(HISTORY), [1] * len(HISTORY)).everything()

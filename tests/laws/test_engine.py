@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from ingest import rebuild as rebuilding
 from ingest.journal import Record
 from ingest.sources.files import events_in
 from queries.store import GraphStore
+from queries.stores.arcadedb_bulk import ArcadeBulk
 from tests import arrows
 from tests.arrows import hour
 from tests.engine import Database
@@ -29,6 +31,7 @@ from tests.laws.kept import kept_histories, records_of
 from tests.laws.pieces import Json
 from tests.laws.projected import Found, everything_of, home, received, record, step_all
 from tests.laws.real import project_received
+from tests.laws.test_checks import HISTORY as CHECKS
 from tests.needs import SHARED, corpus
 
 EXAMPLES: Final = int(os.environ.get("HEADWATER_ENGINE_EXAMPLES", "3"))
@@ -50,8 +53,10 @@ def deliveries(records: list[Record]) -> Iterator[Delivery]:
     yield "everything twice", rng.sample(records * 2, 2 * len(records)), [500]
 
 
-async def check(store: GraphStore, folder: Path, records: list[Record]) -> None:
-    """Deliver a history in every way; the graph is the one in dictionaries each time."""
+async def check(
+    store: GraphStore, folder: Path, records: list[Record], bulks: Sequence[ArcadeBulk | None] = (None,)
+) -> None:
+    """Deliver a history in every way, and rebuild in each of some ways; the graph is the one in dictionaries each time."""
     wanted = in_memory(records)
     export: list[Json] = []
     for name, delivered, batches in deliveries(records):
@@ -61,8 +66,14 @@ async def check(store: GraphStore, folder: Path, records: list[Record]) -> None:
             export = export or found.export
             same(wanted, export, found, name)
             if name == "in order, one by one":
-                await made.rebuild()
-                same(wanted, export, await made.found(), "rebuilt")
+                for bulk in bulks:
+                    await made.rebuild(bulk)
+                    same(
+                        wanted,
+                        export,
+                        await made.found(),
+                        f"rebuilt {'in bulk' if bulk else 'by statements'}",
+                    )
             if name == "shuffled":
                 made.forget_state()
                 await step_all(made.projector(), [3, 2, 1])
@@ -94,13 +105,17 @@ def test_files_of_real_events(graph: Database, tmp_path: Path, name: str) -> Non
     """L1 to L4: any order, copies and batches of a producer's events give one graph, and so does a rebuild."""
     records = records_in(corpus(), [name])
     assert records
-    graph.run(lambda store: check(store, tmp_path, records))
+    graph.run(lambda store: check(store, tmp_path, records, [graph.bulk()]))
 
 
-def test_all_files_as_one_history(graph: Database, tmp_path: Path) -> None:
-    """L1 to L4 on all producers' events in one graph, in which files share jobs, datasets and runs."""
+def test_all_files_as_one_history(graph: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """L1 to L4 on all producers' events in one graph, in which files share jobs, datasets and runs.
+
+    However few they are, a rebuild uses all processors here.
+    """
+    monkeypatch.setattr(rebuilding, "FEW", 0)
     records = records_in(corpus(), FILES)
-    graph.run(lambda store: check(store, tmp_path, records))
+    graph.run(lambda store: check(store, tmp_path, records, [None, graph.bulk()]))
 
 
 @pytest.mark.parametrize("subject", [*SUBJECTS, "mixed", "kept"])
@@ -111,9 +126,14 @@ def test_generated_histories(graph: Database, tmp_path: Path, subject: str) -> N
     @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
     @given(past=kept_histories() if subject == "kept" else histories(subject))
     def look(past: History) -> None:
-        graph.run(lambda store: check(store, tmp_path, records_of(past)))
+        graph.run(lambda store: check(store, tmp_path, records_of(past), [None, graph.bulk()]))
 
     look()
+
+
+def test_checks(graph: Database, tmp_path: Path) -> None:
+    """L1 to L4 on check results stated by runs, by datasets and beside jobs (rule F11)."""
+    graph.run(lambda store: check(store, tmp_path, records_of(CHECKS), [None, graph.bulk()]))
 
 
 def test_wide_events(graph: Database, tmp_path: Path) -> None:
@@ -133,7 +153,8 @@ def test_wide_events(graph: Database, tmp_path: Path) -> None:
             (6, "l", 1, 150),
         )
     ]
-    graph.run(lambda store: check(store, tmp_path, records_of((body, False) for body in wide)))
+    records = records_of((body, False) for body in wide)
+    graph.run(lambda store: check(store, tmp_path, records, [None, graph.bulk()]))
 
 
 names: Final = [arrows.dataset(f"t{number}") for number in range(300)]
