@@ -12,10 +12,10 @@ PORT ?= 8020
 ROUNDS ?= 100
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help setup run demo test lint types fmt bench bench-small crash-100 docs lock dbt clean
+.PHONY: help setup run demo test lint types fmt bench bench-small crash-100 docs schema-check schema-release lock dbt clean
 
 help: ## list the targets
-	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and none was found" >&2; exit 3; }
@@ -68,6 +68,12 @@ docs: .venv/.dev ## write anew what is generated: docs/graph.md, schema.graphql,
 	@$(BIN)/python -m graph_schema.describe > docs/graph.md
 	@$(BIN)/python -m app.graphql.schema > schema.graphql
 	@$(BIN)/python -m tests.documents
+
+schema-check: .venv/.dev ## does the GraphQL schema break readers of the last release
+	@$(BIN)/python -m tests.schema_breaks
+
+schema-release: .venv/.dev ## make today's GraphQL schema the one that later ones are held against
+	@$(BIN)/python -m tests.schema_breaks release
 
 lock: .venv/.dev ## resolve the dependencies anew (no index addresses are written)
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-extras --upgrade \

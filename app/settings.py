@@ -95,6 +95,10 @@ class Settings(BaseSettings):
     graphql_tokens_max: Count = Field(2_000, description="Most tokens in one GraphQL document.")
     graphql_cost_max: Count = Field(20_000, description="Most rows one GraphQL document may ask for in all.")
 
+    graphql_introspection: bool = Field(
+        default=True, description="Whether GraphQL tells its schema, which GraphiQL and other tools ask for."
+    )
+
     @field_validator("base_path")
     @classmethod
     def _one_leading_slash(cls, value: str) -> str:
