@@ -74,13 +74,13 @@ class Graph:
     children: tuple[Child, ...] = ()
 
 
-def run_serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; raises LineageError when it cannot start."""
+def run_serve(settings: Settings, ready: Callable[[str], object] = lambda _: None) -> None:
+    """Serve until SIGTERM or SIGINT, and tell `ready` the address; raises LineageError when it cannot start."""
     check_exposure(settings)
     _log_to_stderr(settings.log_level)
     # The lock is waited for before there is an event loop, so that Ctrl-C ends the waiting.
     with _home(settings) as held, asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(settings, held))
+        runner.run(_serve(settings, held, ready))
 
 
 @asynccontextmanager
@@ -97,7 +97,16 @@ async def offline(settings: Settings) -> AsyncIterator[tuple[Journal, GraphStore
         yield journal, graph.store
 
 
-async def _serve(settings: Settings, held: int) -> None:
+@asynccontextmanager
+async def beside(settings: Settings) -> AsyncIterator[tuple[Journal, GraphStore]]:
+    """Open journal and graph beside those who use them, to look and change nothing; not an embedded graph."""
+    async with AsyncExitStack() as stack:
+        journal = stack.enter_context(closing(Journal.open(settings.journal_path, read_only=True)))
+        graph = await stack.enter_async_context(_graph(settings, -1))
+        yield journal, graph.store
+
+
+async def _serve(settings: Settings, held: int, ready: Callable[[str], object]) -> None:
     stopping = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stopping.set)
@@ -112,7 +121,7 @@ async def _serve(settings: Settings, held: int) -> None:
             with suppress(asyncio.CancelledError):
                 await opening
             return
-        await _answer(opening.result(), listening, stopping)
+        await _answer(opening.result(), listening, stopping, ready)
 
 
 async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context:
@@ -209,7 +218,9 @@ def _projector(settings: Settings, graph: Graph, held: int) -> Child:
     )
 
 
-async def _answer(context: Context, listening: socket.socket, stopping: asyncio.Event) -> None:
+async def _answer(
+    context: Context, listening: socket.socket, stopping: asyncio.Event, ready: Callable[[str], object]
+) -> None:
     config = uvicorn.Config(
         create_app(context),
         loop="none",
@@ -229,7 +240,7 @@ async def _answer(context: Context, listening: socket.socket, stopping: asyncio.
     if server.started:
         host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        print(f"headwater is ready at http://{shown}:{port}{context.settings.base_path}", flush=True)  # noqa: T201
+        ready(f"http://{shown}:{port}{context.settings.base_path}")
     ended = asyncio.create_task(stopping.wait())
     await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
     ended.cancel()

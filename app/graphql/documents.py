@@ -30,9 +30,9 @@ from app.graphql.limits import check_cost, check_shape, over_limit
 if TYPE_CHECKING:
     from app.settings import Settings
 
-KEPT_MAX: Final = 256
-KEPT_CHARACTERS_MAX: Final = 8 * 1024
-"""A longer text is read anew each time: a parsed document takes some fifty times the room of its text."""
+KEPT_MAX: Final = 128
+KEPT_CHARACTERS_MAX: Final = 4 * 1024
+"""A longer text is read anew each time: a parsed document takes sixty times the room of its text."""
 
 NESTED_TOO_DEEPLY: Final = "nested too deeply"
 TOO_MANY_TOKENS: Final = "tokens"

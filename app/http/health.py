@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from app.context import Context
+    from ingest.inbox import Journal
+    from queries.store import GraphStore
 
 WATCH_EVERY_S: Final = 0.2
 """How finely projection latency is timed; the graph is asked only while a sample is under way."""
@@ -55,19 +57,23 @@ routes: Final = [
 
 
 async def readiness(context: Context) -> dict[str, Any]:
-    """Say how far the graph is behind the journal; what cannot be asked is null, and `reason` says why."""
-    answer: dict[str, Any] = {"ready": False, "lag": None, "journal_end": None, "projected": None}
+    """Say how far the graph is behind the journal, and how the processes that this server keeps are."""
+    answer = await progress(context.journal, context.store)
     children = context.children()
-    if children:
-        answer["children"] = children
+    return {**answer, "children": children} if children else answer
+
+
+async def progress(journal: Journal, store: GraphStore) -> dict[str, Any]:
+    """Say how far a graph is behind a journal; what cannot be asked is null, and `reason` says why."""
+    answer: dict[str, Any] = {"ready": False, "lag": None, "journal_end": None, "projected": None}
     try:
-        answer["journal_end"] = str(context.journal.end())
-        projection = await read_projection(context.store)
+        answer["journal_end"] = str(journal.end())
+        projection = await read_projection(store)
         answer["projected"] = str(projection.cursor)
-        answer["lag"] = context.journal.count_after(projection.cursor)
+        answer["lag"] = journal.count_after(projection.cursor)
     except LineageError as error:
         return {**answer, "reason": {"code": error.code, "message": error.message}}
-    if projection.journal not in {None, context.journal.id}:
+    if projection.journal not in {None, journal.id}:
         what = "the graph was made from another journal; rebuild it, or give the home it belongs to"
         return {**answer, "lag": None, "reason": {"code": "FOREIGN_STORE", "message": what}}
     if projection.rebuilding:

@@ -195,7 +195,7 @@ def test_a_gateways_request_id_is_kept_unless_it_could_forge_a_log(served: Serve
 
 def test_a_limit_is_met_over_http_as_a_typed_error(tmp_path: Path) -> None:
     """Each limit that was set is met, and named."""
-    limits = {
+    limits: dict[str, Any] = {
         "graphql_depth_max": 2,
         "graphql_aliases_max": 1,
         "graphql_tokens_max": 40,
