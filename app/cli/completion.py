@@ -45,7 +45,7 @@ def oddity_kinds(begun: str) -> list[str]:
 
 
 def granularities(begun: str) -> list[str]:
-    return [one for one in ("DATASET", "FIELD", "JOB", "RUN") if one.startswith(begun.upper())]
+    return [one for one in ("DATASET", "FIELD", "JOB", "RUN") if one.startswith(begun)]
 
 
 def node_kinds(begun: str) -> list[str]:
@@ -53,4 +53,4 @@ def node_kinds(begun: str) -> list[str]:
     from queries.results import NODE_KINDS
 
     before, comma, last = begun.rpartition(",")
-    return [f"{before}{comma}{one}" for one in NODE_KINDS if one.startswith(last.upper())]
+    return [f"{before}{comma}{one}" for one in NODE_KINDS if one.startswith(last)]

@@ -26,8 +26,8 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "downstream": (
         ("headwater downstream dataset:bigquery:otter.staging.stg_gauges --depth 2", "what it touches"),
         (
-            "headwater downstream dataset:bigquery:otter.marts.trips --kinds TABLE,VIEW --totals",
-            "tables and views alone, all counted",
+            "headwater downstream dataset:bigquery:otter.marts.trips --kinds TABLE",
+            "tables alone",
         ),
     ),
     "node": (("headwater node dataset:bigquery:otter.marts.trips", "fields, jobs, owners, checks"),),
