@@ -124,7 +124,7 @@ def post(composed: Composed, *lines: str) -> str:
 
 
 def try_services(composed: Composed) -> None:
-    """Start both, post, ask, kill the projector, and see that its check notices and nothing is lost."""
+    """Start both, post, ask, kill the projector, see that its check notices and nothing is lost; rebuild."""
     with ExitStack() as stack:
         stack.enter_context(composed.running("headwater-serve"))
         composed.wait_healthy("headwater-serve")
@@ -141,6 +141,11 @@ def try_services(composed: Composed) -> None:
         assert composed.check("headwater-serve").returncode == 0
         with composed.running("headwater-work"):
             composed.wait_healthy("headwater-work")
+            assert ask(composed, key_of("a"), then) == [key_of("b"), key_of("c")]
+            again = subprocess.run(
+                [COMMAND, "rebuild", "--json"], env=composed.environment("headwater-work"), check=False
+            )
+            assert again.returncode == 0
             assert ask(composed, key_of("a"), then) == [key_of("b"), key_of("c")]
             refused = httpx.post(f"{composed.url}/graphql", json={"query": "{ __typename }"}, timeout=30)
             assert refused.status_code == 401  # the key is asked for where others can reach the port

@@ -10,7 +10,7 @@ from typing import Final
 EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "serve": (
         ("headwater serve", "with the graph engine that comes along"),
-        ("headwater serve --home /tmp/lineage --port 8021", "kept elsewhere, on another port"),
+        ("headwater serve --home lineage --port 8021", "kept elsewhere, on another port"),
     ),
     "work": (
         ("headwater work --graph bolt://127.0.0.1:7687", "the graph is in Neo4j, `serve` runs elsewhere"),

@@ -70,7 +70,9 @@ def check_cost(
     rows = _Cost(schema, document, variables).rows
     if rows <= rows_max:
         return None
-    return over_limit(f"up to {_told(rows)} rows", "graphql_cost_max", rows_max, cost=min(rows, _SAID_MAX))
+    return over_limit(
+        f"an answer of up to {_told(rows)} rows", "graphql_cost_max", rows_max, cost=min(rows, _SAID_MAX)
+    )
 
 
 _SAID_MAX: Final = 2**53

@@ -115,6 +115,30 @@ def test_reading_waits_for_what_was_written(server: Server, asked: dict[str, str
     assert wrong["errors"][0]["extensions"]["code"] == "BAD_INPUT"
 
 
+def test_numbers_of_producers_are_exact_text(server: Server, asked: dict[str, str]) -> None:
+    """An ordinal, a count of rows and of bytes beyond 2^53, where GraphQL's Int fails and JavaScript rounds."""
+    big, run = 2**53 + 1, "0198c3a8-0000-7000-8000-000000000099"
+    table = {
+        "namespace": "db",
+        "name": "big",
+        "facets": {"schema": {"fields": [{"name": "x", "type": "INT", "ordinal_position": big}]}},
+        "outputFacets": {"outputStatistics": {"rowCount": big, "size": big + 2}},
+    }
+    event = {
+        "eventType": "COMPLETE",
+        "eventTime": "2026-05-01T10:00:00Z",
+        "run": {"runId": run},
+        "job": {"namespace": "jobs", "name": "count"},
+        "outputs": [table],
+    }
+    position = httpx.post(f"{server.url}/api/v1/lineage", json=event, timeout=30).json()["position"]
+    query = """{ dataset(namespace: "db", name: "big") { fields { path ordinal } }
+      run(id: "%s") { outputs { rowCount bytes fileCount } } }"""
+    data = graphql(server, query % run, {"X-Headwater-At-Least": position})["data"]
+    assert data["dataset"]["fields"] == [{"path": "x", "ordinal": str(big)}]
+    assert data["run"]["outputs"] == [{"rowCount": str(big), "bytes": str(big + 2), "fileCount": None}]
+
+
 def test_the_page_needs_no_internet(server: Server) -> None:
     """GraphiQL comes from this server alone, and nothing it names is missing."""
     page = httpx.get(f"{server.url}/graphql", headers={"Accept": "text/html"})
