@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.demo.scratch import Server, serving, wait_ready
+from app.demo.scratch import Server, serving
 from queries.export import PARTS
 from tests.documents import API, OPERATIONS, README, with_errors, with_outputs, with_settings
 from tests.needs import ROOT
@@ -88,10 +88,10 @@ def test_the_examples_of_graphiql_have_answers(api: tuple[Server, str]) -> None:
 
 
 @pytest.mark.slow
-def test_on_an_empty_graph_the_examples_say_what_to_do(server: Server) -> None:
+def test_on_an_empty_graph_the_examples_say_what_to_do(tmp_path: Path) -> None:
     """One needs no data; the others answer NOT_FOUND with the way to ingest, never a bare null."""
-    wait_ready(server)
-    answers = [asked_in_graphiql(server, example) for example in GRAPHIQL]
+    with serving(tmp_path / "home") as empty:
+        answers = [asked_in_graphiql(empty, example) for example in GRAPHIQL]
     assert "errors" not in answers[0]
     for answer in answers[1:]:
         (error,) = answer["errors"]
