@@ -100,9 +100,14 @@ def unreachable(error: Exception, *, uri: str) -> StoreUnavailable:
 
 def is_passing(error: Exception) -> bool:
     """Tell whether trying again may help, when the steps mean the same when run twice."""
-    if isinstance(error, (driver.IncompleteCommit, OSError)):
+    if isinstance(error, (driver.IncompleteCommit, OSError)) or is_about_bookmarks(error):
         return True
     return isinstance(error, driver.GqlError) and _says_retry(error)
+
+
+def is_about_bookmarks(error: Exception) -> bool:
+    """Tell whether a server will not, or cannot in time, get as far as this process has already seen."""
+    return "Bookmark" in (getattr(error, "code", None) or "")
 
 
 def is_lost_merge(error: Exception) -> bool:
