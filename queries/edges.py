@@ -128,14 +128,13 @@ def _grouped(rows: Iterable[Row]) -> list[tuple[tuple[str, str], list[Row]]]:
 
 def _join(ends: tuple[str, str], rows: list[Row], as_of: str) -> LineageEdge:
     stated = [row.evidence for row in rows if row.evidence is not None]
-    of_fields = rows[0].types is not None
     return LineageEdge(
         source=ends[0],
         target=ends[1],
         jobs=_jobs(rows),
         evidence=min(stated, key=EVIDENCE_ORDER.index) if stated else FIELD_EVIDENCE,
         **_times(rows, as_of),
-        **(_transformations(rows) if of_fields else {}),
+        **({} if stated else _transformations(rows)),
     )
 
 

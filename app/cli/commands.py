@@ -112,7 +112,7 @@ def walk(  # noqa: PLR0913 - each parameter is an option
     depth: Annotated[int | None, typer.Option(help="How many edges far.")] = None,
     as_of: Annotated[str | None, typer.Option(help="As it was at this time.", metavar="TIME")] = None,
     seen_since: Annotated[str | None, typer.Option(help="Only what was seen since.", metavar="TIME")] = None,
-    granularity: Annotated[str | None, typer.Option(help="DATASET; others are not built yet.")] = None,
+    granularity: Annotated[str | None, typer.Option(help="DATASET, or FIELD for columns.")] = None,
     kinds: Annotated[str | None, typer.Option(help="List these kinds alone, by commas.")] = None,
     limit: Annotated[int, typer.Option(help="Rows on this page.")] = 200,
     after: Annotated[str | None, typer.Option(help="Go on after a page.", metavar="CURSOR")] = None,

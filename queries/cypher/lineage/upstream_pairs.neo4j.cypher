@@ -1,4 +1,5 @@
-// Over how many (source, target) pairs does one get everywhere upstream of these datasets now?
+// Over how many (source, target) pairs does one get everywhere upstream of these datasets,
+// now?
 // why: Neo4j runs it as VarLengthExpand(Pruning,BFS), each node once; other engines would list all paths.
 // mode: read
 // params: starts
@@ -7,6 +8,7 @@ MATCH (s:Dataset)
 WHERE s.key IN $starts
 MATCH (s)<-[:FEEDS*0..]-(t)
 WITH DISTINCT t
-MATCH (t)<-[:FEEDS]-(u)
-WITH DISTINCT t, u
-RETURN count(*) AS pairs
+RETURN sum(COUNT {
+  MATCH (t)<-[:FEEDS]-(u)
+  RETURN DISTINCT u
+}) AS pairs
