@@ -28,6 +28,7 @@ from tests.neo4j.jars import Line, Missing, java_for, main_class
 USER: Final = "neo4j"
 DATABASE: Final = "neo4j"
 FIRST_PASSWORD: Final = "neo4j"
+STARTED: Final = "Started."
 START_S: Final = 120.0
 GRACE_S: Final = 20.0
 
@@ -119,6 +120,7 @@ def started(server: Neo4j) -> Iterator[subprocess.Popen[bytes]]:
         "pid_file": str(server.pid_file),
         "grace_s": GRACE_S,
     }
+    said_before = server.log.stat().st_size if server.log.exists() else 0
     with server.log.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(LEASH), "neo4j"], stdin=subprocess.PIPE, stdout=log, stderr=log
@@ -127,23 +129,25 @@ def started(server: Neo4j) -> Iterator[subprocess.Popen[bytes]]:
     process.stdin.write(json.dumps(order).encode() + b"\n")
     process.stdin.flush()
     try:
-        wait_until_up(server, process)
+        _wait_until_up(server, process, said_before)
         yield process
     finally:
         process.stdin.close()
         process.wait(GRACE_S + 10)
 
 
-def wait_until_up(server: Neo4j, process: subprocess.Popen[bytes], *, timeout_s: float = START_S) -> None:
-    """Wait until the server lets its user in, giving it its password at the first start."""
-    deadline = time.monotonic() + timeout_s
+def _wait_until_up(server: Neo4j, process: subprocess.Popen[bytes], said_before: int) -> None:
+    """Wait until the server lets its user in. Only after its own word: another one may answer at its address."""
+    deadline = time.monotonic() + START_S
     while True:
-        assert process.poll() is None, server.log.read_text()[-4000:]
-        assert time.monotonic() < deadline, server.log.read_text()[-4000:]
-        with suppress(neo4j.exceptions.DriverError, neo4j.exceptions.DatabaseUnavailable, OSError):
-            _let_in(server)
-            return
-        time.sleep(0.2)
+        said = server.log.read_bytes()[said_before:].decode(errors="replace")
+        assert process.poll() is None, said[-4000:]
+        assert time.monotonic() < deadline, said[-4000:]
+        if STARTED in said:
+            with suppress(neo4j.exceptions.DriverError, neo4j.exceptions.DatabaseUnavailable, OSError):
+                _let_in(server)
+                return
+        time.sleep(0.1)
 
 
 def _let_in(server: Neo4j) -> None:
