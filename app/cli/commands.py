@@ -268,6 +268,12 @@ def _say_status(server: str, body: dict[str, Any]) -> None:
     reason = body.get("reason")
     if isinstance(reason, dict):
         typer.echo(f"{reason.get('code')}: {reason.get('message')}")
+    blocked = body.get("blocked")
+    if isinstance(blocked, dict):
+        typer.echo(
+            f"the projector cannot go on since {blocked.get('since')}: "
+            f"{blocked.get('code')}: {blocked.get('message')}"
+        )
     for name, child in (body.get("children") or {}).items():
         typer.echo(_child_line(name, child))
 

@@ -58,7 +58,8 @@ def work(settings: Settings) -> None:
             graph=settings.graph,
             user=settings.graph_user,
             database=settings.graph_database,
-            timeout_s=max(settings.graph_timeout_s, 120.0),
+            timeout_s=settings.graph_write_timeout_s,
+            ca_file=settings.graph_ca_file,
             lifeline=False,
         )
         asyncio.run(project(arguments))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 from starlette.routing import Route
 
 from app.errors import to_json
 from graph_schema.errors import LineageError
-from queries.projection import read_projection
+from queries.projection import BLOCKED_NOTE, read_projection
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -60,6 +61,9 @@ async def readiness(context: Context) -> dict[str, Any]:
     children = context.children()
     if children:
         answer["children"] = children
+    blocked = _blocked(context)
+    if blocked is not None:
+        answer["blocked"] = blocked
     try:
         answer["journal_end"] = str(context.journal.end())
         projection = await read_projection(context.store)
@@ -73,6 +77,15 @@ async def readiness(context: Context) -> dict[str, Any]:
     if projection.rebuilding:
         return {**answer, "reason": {"code": "REBUILDING", "message": "the graph is being rebuilt"}}
     return {**answer, "ready": True}
+
+
+def _blocked(context: Context) -> dict[str, Any] | None:
+    """Read why the projector cannot go on, if it says so."""
+    try:
+        told: dict[str, Any] = orjson.loads((context.settings.home / BLOCKED_NOTE).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return told
 
 
 async def watch(context: Context) -> None:
