@@ -20,6 +20,7 @@ from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, 
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -63,6 +64,7 @@ class Access:
     user: str
     password: str = field(repr=False)
     database: str
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,7 @@ async def _graph(
             user=settings.graph_user,
             password=settings.graph_password.get_secret_value(),
             database=settings.graph_database,
+            ca_file=settings.graph_ca_file,
         )
         async with _store(access, settings) as store:
             yield Graph(store, access)
@@ -193,6 +196,8 @@ async def _store(access: Access, settings: Settings) -> AsyncIterator[GraphStore
         password=access.password,
         database=access.database,
         timeout_s=settings.graph_timeout_s,
+        ca_file=access.ca_file,
+        connections_max=settings.graph_connections_max,
     )
     try:
         yield store
@@ -207,7 +212,10 @@ def _projector(settings: Settings, graph: Graph, held: int) -> Child:
         "--graph": access.uri,
         "--user": access.user,
         "--database": access.database,
+        "--timeout-s": str(settings.graph_write_timeout_s),
     }
+    if access.ca_file is not None:
+        options["--ca-file"] = str(access.ca_file.absolute())
     return Child(
         "projector",
         command=lambda: [sys.executable, "-m", "ingest", *chain.from_iterable(options.items())],

@@ -157,22 +157,27 @@ def neo4j_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
         yield started
 
 
+@pytest.fixture
+def embedded(engine: arcadedb.Engine) -> Iterator[Database]:
+    """Give a new database on the embedded engine, and drop it afterwards."""
+    name = f"t{next(_numbers)}"
+    _command(engine, f"create database {name}")
+    yield Database(ARCADEDB, engine.uri, arcadedb.USER, engine.password, name)
+    _command(engine, f"drop database {name}")
+
+
 @pytest.fixture(params=ENGINES)
-def graph(request: pytest.FixtureRequest) -> Iterator[Database]:
+def graph(request: pytest.FixtureRequest) -> Database:
     """Give an empty database on each engine in turn."""
     kind: str = request.param
     if kind == ARCADEDB:
-        engine: arcadedb.Engine = request.getfixturevalue("engine")
-        name = f"t{next(_numbers)}"
-        _command(engine, f"create database {name}")
-        yield Database(kind, engine.uri, arcadedb.USER, engine.password, name)
-        _command(engine, f"drop database {name}")
-        return
+        made: Database = request.getfixturevalue("embedded")
+        return made
     line = LINES[kind.partition("-")[2]]
     need(f"Neo4j {line.version}", here=is_here(line), get_it="run `make neo4j-fetch`")
     server: neo4j_server.Neo4j = request.getfixturevalue("neo4j_of")(line.name)
     neo4j_server.wipe(server)
-    yield Database(kind, server.uri, neo4j_server.USER, server.password, neo4j_server.DATABASE)
+    return Database(kind, server.uri, neo4j_server.USER, server.password, neo4j_server.DATABASE)
 
 
 def forget_schema(graph: Database) -> None:

@@ -59,7 +59,8 @@ def work(settings: Settings) -> None:
             graph=settings.graph,
             user=settings.graph_user,
             database=settings.graph_database,
-            timeout_s=max(settings.graph_timeout_s, 120.0),
+            timeout_s=settings.graph_write_timeout_s,
+            ca_file=settings.graph_ca_file,
             lifeline=False,
         )
         asyncio.run(project(arguments))
@@ -128,13 +129,18 @@ def verify(settings: Settings, say: Progress) -> VerifyReport:
 
 def status(settings: Settings, stuck_after_s: float | None) -> dict[str, Any]:
     """Say how a home and its graph are, from beside the processes that use them."""
+    from app.http.health import blocked_note
+
     _must_hold(settings)
     if settings.graph == "embedded":
         raise BadInput("the embedded graph answers through its server alone: leave --home out")
     _log_faults_only()
     answer = asyncio.run(_status_here(settings))
-    worked_on = _in_use(settings.home)
-    answer |= {"ready": answer["ready"] and worked_on, "home": str(settings.home), "worked_on": worked_on}
+    worked_on, blocked = _in_use(settings.home), blocked_note(settings.home)
+    if blocked is not None:
+        answer["blocked"] = blocked
+    ready = answer["ready"] and worked_on and blocked is None
+    answer |= {"ready": ready, "home": str(settings.home), "worked_on": worked_on}
     if not worked_on:
         answer.setdefault(
             "reason", _reason(StoreUnavailable("nobody writes the graph; start `headwater work`"))

@@ -30,7 +30,7 @@ Key = Annotated[str, typer.Argument(help="A key, such as dataset:NAMESPACE:NAME.
 Granularity = Annotated[
     str | None,
     typer.Option(
-        "--granularity", help="DATASET; others are not built yet.", autocompletion=completion.granularities
+        "--granularity", help="DATASET, or FIELD for columns.", autocompletion=completion.granularities
     ),
 ]
 Kinds = Annotated[

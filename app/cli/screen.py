@@ -16,6 +16,8 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from app.cli.columns import done_to, shape_lines
+
 Json = Mapping[str, Any]
 
 TREE_ROWS_MAX: Final = 60
@@ -44,6 +46,8 @@ def show_lineage(answer: Json, direction: str, *, depth: int | None) -> None:
         out.print(_tree(answer, direction))
     else:
         _table(out, rows)
+    for shape in shape_lines(answer.get("shapes") or ()):
+        out.print(shape)
     for line in _remarks(answer, direction, depth):
         out.print(line)
 
@@ -67,6 +71,8 @@ def _tree(answer: Json, direction: str) -> Tree:
         text = _node_text(row["node"])
         if chosen is not None and chosen["evidence"] == "PRODUCT":
             text.append("  ~guess", style="yellow")
+        if chosen is not None and chosen.get("types"):
+            text.append(f"  {done_to(chosen)}".rstrip(), style="magenta")
         others = len(into.get(key, ())) - 1
         if chosen is not None and others > 0:
             text.append(f"  (and {others} more way{'s' if others > 1 else ''})", style="dim")
@@ -77,6 +83,8 @@ def _tree(answer: Json, direction: str) -> Tree:
 def _node_text(node: Json) -> Text:
     text = Text(node["key"], overflow="fold")
     text.append(f"  {node['kind']}", style="cyan")
+    if node.get("data_type"):
+        text.append(f" {node['data_type']}", style="dim")
     if node.get("live") is False:
         text.append("  dropped", style="red")
     if node.get("placeholder"):
@@ -166,6 +174,10 @@ def show_status(subject: str, body: Json) -> None:
     reason = body.get("reason")
     if isinstance(reason, Mapping):
         out.print(Text(f"{reason.get('code')}: {reason.get('message')}", overflow="fold"))
+    blocked = body.get("blocked")
+    if isinstance(blocked, Mapping):
+        what = f"{blocked.get('code')}: {blocked.get('message')}"
+        out.print(Text(f"the projector cannot go on since {blocked.get('since')}: {what}", overflow="fold"))
     if body.get("waiting_since"):
         out.print(f"the oldest event that is not in the graph came at {body['waiting_since']}")
     for name, child in (body.get("children") or {}).items():

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 from starlette.routing import Route
 
 from app.errors import to_json
 from graph_schema.errors import LineageError
-from queries.projection import read_projection
+from queries.projection import BLOCKED_NOTE, read_projection
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from starlette.requests import Request
 
     from app.context import Context
@@ -60,7 +63,12 @@ async def readiness(context: Context) -> dict[str, Any]:
     """Say how far the graph is behind the journal, and how the processes that this server keeps are."""
     answer = await progress(context.journal, context.store)
     children = context.children()
-    return {**answer, "children": children} if children else answer
+    blocked = blocked_note(context.settings.home)
+    return {
+        **answer,
+        **({"children": children} if children else {}),
+        **({"blocked": blocked} if blocked is not None else {}),
+    }
 
 
 async def progress(journal: Journal, store: GraphStore) -> dict[str, Any]:
@@ -79,6 +87,15 @@ async def progress(journal: Journal, store: GraphStore) -> dict[str, Any]:
     if projection.rebuilding:
         return {**answer, "reason": {"code": "REBUILDING", "message": "the graph is being rebuilt"}}
     return {**answer, "ready": True}
+
+
+def blocked_note(home: Path) -> dict[str, Any] | None:
+    """Read why the projector cannot go on, if it says so."""
+    try:
+        told: dict[str, Any] = orjson.loads((home / BLOCKED_NOTE).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return told
 
 
 async def watch(context: Context) -> None:

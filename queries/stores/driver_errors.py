@@ -18,9 +18,12 @@ BY_CODE: Final[dict[str, type[LineageError]]] = {
     "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration": TimedOut,
     "Neo.ClientError.Transaction.LockClientStopped": TimedOut,
     "Neo.ClientError.Transaction.Terminated": TimedOut,
+    "Neo.TransientError.Transaction.LockAcquisitionTimeout": TimedOut,
     "Neo.ClientError.Database.DatabaseNotFound": StoreUnavailable,
     "Neo.ClientError.Cluster.NotALeader": StoreUnavailable,
     "Neo.ClientError.Security.AuthenticationRateLimit": StoreUnavailable,
+    # A first password that was never changed.
+    "Neo.ClientError.Security.CredentialsExpired": StoreUnavailable,
 }
 
 BY_CLASS: Final[dict[type[Exception], type[LineageError]]] = {
@@ -31,7 +34,8 @@ BY_CLASS: Final[dict[type[Exception], type[LineageError]]] = {
     driver.ConstraintError: StatementFailed,
     driver.CypherSyntaxError: StatementFailed,
     driver.CypherTypeError: StatementFailed,
-    driver.Forbidden: StatementFailed,
+    # The user may not do it, or nobody may: a database that is only read.
+    driver.Forbidden: StoreUnavailable,
     driver.AuthError: StoreUnavailable,
     driver.TokenExpired: StoreUnavailable,
     driver.TransientError: StoreUnavailable,

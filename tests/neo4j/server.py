@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import secrets
 import signal
 import subprocess
@@ -28,6 +29,7 @@ from tests.neo4j.jars import Line, Missing, java_for, main_class
 USER: Final = "neo4j"
 DATABASE: Final = "neo4j"
 FIRST_PASSWORD: Final = "neo4j"
+STARTED: Final = "Started."
 START_S: Final = 120.0
 GRACE_S: Final = 20.0
 
@@ -39,7 +41,10 @@ Settings = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Neo4j:
-    """Where a Neo4j keeps its data, listens, and what it is told. The address outlives its restarts."""
+    """Where a Neo4j keeps its data, listens, and what it is told. The address outlives its restarts.
+
+    With `bytes_max` no file of it may grow beyond: to Neo4j that is a full disk.
+    """
 
     line: Line
     folder: Path
@@ -111,7 +116,7 @@ def _settings(server: Neo4j) -> dict[str, str]:
 
 
 @contextmanager
-def started(server: Neo4j) -> Iterator[subprocess.Popen[bytes]]:
+def started(server: Neo4j, *, with_password: bool = True) -> Iterator[subprocess.Popen[bytes]]:
     """Start a server on its leash and wait until it answers; end it by letting go of the leash."""
     order = {
         "command": command(server),
@@ -119,31 +124,39 @@ def started(server: Neo4j) -> Iterator[subprocess.Popen[bytes]]:
         "pid_file": str(server.pid_file),
         "grace_s": GRACE_S,
     }
+    said_before = server.log.stat().st_size if server.log.exists() else 0
     with server.log.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(LEASH), "neo4j"], stdin=subprocess.PIPE, stdout=log, stderr=log
         )
+        if server.bytes_max is not None:  # before the order is given, so Neo4j inherits it
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (server.bytes_max, server.bytes_max))
     assert process.stdin is not None
     process.stdin.write(json.dumps(order).encode() + b"\n")
     process.stdin.flush()
     try:
-        wait_until_up(server, process)
+        _wait_until_up(server, process, said_before, with_password=with_password)
         yield process
     finally:
         process.stdin.close()
         process.wait(GRACE_S + 10)
 
 
-def wait_until_up(server: Neo4j, process: subprocess.Popen[bytes], *, timeout_s: float = START_S) -> None:
-    """Wait until the server lets its user in, giving it its password at the first start."""
-    deadline = time.monotonic() + timeout_s
+def _wait_until_up(
+    server: Neo4j, process: subprocess.Popen[bytes], said_before: int, *, with_password: bool
+) -> None:
+    """Wait until the server lets its user in. Only after its own word: another one may answer at its address."""
+    deadline = time.monotonic() + START_S
     while True:
-        assert process.poll() is None, server.log.read_text()[-4000:]
-        assert time.monotonic() < deadline, server.log.read_text()[-4000:]
-        with suppress(neo4j.exceptions.DriverError, neo4j.exceptions.DatabaseUnavailable, OSError):
-            _let_in(server)
-            return
-        time.sleep(0.2)
+        said = server.log.read_bytes()[said_before:].decode(errors="replace")
+        assert process.poll() is None, said[-4000:]
+        assert time.monotonic() < deadline, said[-4000:]
+        if STARTED in said:
+            with suppress(neo4j.exceptions.DriverError, neo4j.exceptions.DatabaseUnavailable, OSError):
+                if with_password:
+                    _let_in(server)
+                return
+        time.sleep(0.1)
 
 
 def _let_in(server: Neo4j) -> None:

@@ -47,6 +47,23 @@ def test_a_walk_is_answered_page_by_page(server: Server, asked: dict[str, str]) 
     assert [row["node"]["key"] for row in rest["downstream"]["nodes"]] == [key_of("d")]
 
 
+def test_columns_are_walked_when_asked_for(server: Server, asked: dict[str, str]) -> None:
+    """At FIELD a field's node shows its dataset; edges say what was done, datasets' edges do not."""
+    query = """query($of: ID!, $what: Granularity!) { downstream(of: $of, granularity: $what) { root { key }
+      nodes { depth node { key ... on Field { path dataType role dataset { key } } } }
+      edges { source target types subtypes maskings } shapes { source target types jobs validTo } } }"""
+    of = f"{key_of('a')}#p"
+    answer = graphql(server, query, asked, of=of, what="FIELD")["data"]["downstream"]
+    assert answer["root"]["key"] == of
+    (row,) = answer["nodes"]
+    assert (row["depth"], row["node"]["path"], row["node"]["dataset"]["key"]) == (1, "x", key_of("b"))
+    (edge,) = answer["edges"]
+    assert (edge["types"], edge["subtypes"], edge["maskings"]) == (["DIRECT"], ["IDENTITY"], [False])
+    assert answer["shapes"] == []
+    plain = graphql(server, query, asked, of=of, what="DATASET")["data"]["downstream"]
+    assert (plain["root"]["key"], plain["edges"][0]["types"], plain["shapes"]) == (key_of("a"), None, None)
+
+
 def test_totals_are_counted_when_selected(server: Server, asked: dict[str, str]) -> None:
     """Also inside a fragment, and beyond the page."""
     query = """query($of: ID!) { upstream(of: $of, first: 1) { ...T } }
@@ -82,7 +99,7 @@ def test_what_belongs_to_nodes_is_asked_in_one_go(server: Server, asked: dict[st
         ('{ node(key: "nope") { key } }', "BAD_KEY"),
         ('{ dataset(namespace: "db", name: "A") { key } }', "NOT_FOUND"),
         ('{ run(id: "x") { key } }', "BAD_KEY"),
-        ('{ upstream(of: "dataset:db:a", granularity: FIELD) { root { key } } }', "NOT_SUPPORTED"),
+        ('{ upstream(of: "dataset:db:a", granularity: JOB) { root { key } } }', "NOT_SUPPORTED"),
         ('{ upstream(of: "dataset:db:a", first: 9999) { root { key } } }', "LIMIT_EXCEEDED"),
         ('{ upstream(of: "dataset:db:a", asOf: "yesterday") { root { key } } }', "BAD_INPUT"),
         ('{ upstream(of: "dataset:db:a", after: "x") { root { key } } }', "BAD_INPUT"),
