@@ -10,12 +10,14 @@ BIN := .venv/bin
 HOME_DIR ?= .headwater
 PORT ?= 8020
 ROUNDS ?= 100
+NEO4J ?= 5.26.30
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help setup run demo test lint types fmt bench bench-small crash-100 docs lock dbt clean
+.PHONY: help setup run demo test lint types fmt bench bench-small crash-100 neo4j neo4j-fetch docs \
+	schema-check schema-release lock dbt clean
 
 help: ## list the targets
-	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and none was found" >&2; exit 3; }
@@ -64,10 +66,22 @@ bench-small: .venv/.runtime ## the same on a small estate (about a minute)
 crash-100: .venv/.dev ## a hundred rounds of kill -9 while ingesting (ROUNDS=n for another number)
 	@HEADWATER_CRASH_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest tests/crash -p no:xdist --timeout 3600
 
+neo4j: .venv/.dev ## run a Neo4j for development until Ctrl-C (NEO4J=2026.08.1 for the newer line)
+	@exec $(BIN)/python -m tests.neo4j run $(NEO4J)
+
+neo4j-fetch: .venv/.dev ## fetch the Neo4j lines that the tests run on (Maven; kept in .cache/neo4j or HEADWATER_NEO4J_CACHE)
+	@$(BIN)/python -m tests.neo4j fetch
+
 docs: .venv/.dev ## write anew what is generated: docs/graph.md, schema.graphql, tables and examples in documents
 	@$(BIN)/python -m graph_schema.describe > docs/graph.md
 	@$(BIN)/python -m app.graphql.schema > schema.graphql
 	@$(BIN)/python -m tests.documents
+
+schema-check: .venv/.dev ## does the GraphQL schema break readers of the last release
+	@$(BIN)/python -m tests.schema_breaks
+
+schema-release: .venv/.dev ## make today's GraphQL schema the one that later ones are held against
+	@$(BIN)/python -m tests.schema_breaks release
 
 lock: .venv/.dev ## resolve the dependencies anew (no index addresses are written)
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-extras --upgrade \

@@ -20,6 +20,7 @@ from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, 
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -65,6 +66,7 @@ class Access:
     user: str
     password: str = field(repr=False)
     database: str
+    ca_file: Path | None = None
     bulk_url: str = ""
 
     def bulk(self) -> ArcadeBulk | None:
@@ -83,13 +85,13 @@ class Graph:
     children: tuple[Child, ...] = ()
 
 
-def run_serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; raises LineageError when it cannot start."""
+def run_serve(settings: Settings, ready: Callable[[str], object] = lambda _: None) -> None:
+    """Serve until SIGTERM or SIGINT, and tell `ready` the address; raises LineageError when it cannot start."""
     check_exposure(settings)
     _log_to_stderr(settings.log_level)
     # The lock is waited for before there is an event loop, so that Ctrl-C ends the waiting.
     with _home(settings) as held, asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(settings, held))
+        runner.run(_serve(settings, held, ready))
 
 
 @asynccontextmanager
@@ -106,7 +108,16 @@ async def offline(settings: Settings) -> AsyncIterator[tuple[Journal, Graph]]:
         yield journal, graph
 
 
-async def _serve(settings: Settings, held: int) -> None:
+@asynccontextmanager
+async def beside(settings: Settings) -> AsyncIterator[tuple[Journal, GraphStore]]:
+    """Open journal and graph beside those who use them, to look and change nothing; not an embedded graph."""
+    async with AsyncExitStack() as stack:
+        journal = stack.enter_context(closing(Journal.open(settings.journal_path, read_only=True)))
+        graph = await stack.enter_async_context(_graph(settings, -1))
+        yield journal, graph.store
+
+
+async def _serve(settings: Settings, held: int, ready: Callable[[str], object]) -> None:
     stopping = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stopping.set)
@@ -121,7 +132,7 @@ async def _serve(settings: Settings, held: int) -> None:
             with suppress(asyncio.CancelledError):
                 await opening
             return
-        await _answer(opening.result(), listening, stopping)
+        await _answer(opening.result(), listening, stopping, ready)
 
 
 async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context:
@@ -164,6 +175,7 @@ async def _graph(
             user=settings.graph_user,
             password=settings.graph_password.get_secret_value(),
             database=settings.graph_database,
+            ca_file=settings.graph_ca_file,
         )
         async with _store(access, settings) as store:
             yield Graph(store, access)
@@ -195,6 +207,8 @@ async def _store(access: Access, settings: Settings) -> AsyncIterator[GraphStore
         password=access.password,
         database=access.database,
         timeout_s=settings.graph_timeout_s,
+        ca_file=access.ca_file,
+        connections_max=settings.graph_connections_max,
     )
     try:
         yield store
@@ -210,7 +224,10 @@ def _projector(settings: Settings, graph: Graph, held: int) -> Child:
         "--user": access.user,
         "--database": access.database,
         "--bulk-url": access.bulk_url,
+        "--timeout-s": str(settings.graph_write_timeout_s),
     }
+    if access.ca_file is not None:
+        options["--ca-file"] = str(access.ca_file.absolute())
     return Child(
         "projector",
         command=lambda: [sys.executable, "-m", "ingest", *chain.from_iterable(options.items())],
@@ -221,7 +238,9 @@ def _projector(settings: Settings, graph: Graph, held: int) -> Child:
     )
 
 
-async def _answer(context: Context, listening: socket.socket, stopping: asyncio.Event) -> None:
+async def _answer(
+    context: Context, listening: socket.socket, stopping: asyncio.Event, ready: Callable[[str], object]
+) -> None:
     config = uvicorn.Config(
         create_app(context),
         loop="none",
@@ -242,7 +261,7 @@ async def _answer(context: Context, listening: socket.socket, stopping: asyncio.
     if server.started:
         host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        print(f"headwater is ready at http://{shown}:{port}{context.settings.base_path}", flush=True)  # noqa: T201
+        ready(f"http://{shown}:{port}{context.settings.base_path}")
     ended = asyncio.create_task(stopping.wait())
     await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
     ended.cancel()

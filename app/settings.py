@@ -46,6 +46,15 @@ class Settings(BaseSettings):
     graph_password: SecretStr = Field(SecretStr(""), description="Password of that user.")
     graph_database: str = Field("neo4j", description="Database at a graph engine that is not embedded.")
     graph_timeout_s: Seconds = Field(30.0, description="Longest time, in seconds, one statement may take.")
+    graph_write_timeout_s: Seconds = Field(
+        120.0, description="Longest time, in seconds, one transaction of the projector may take."
+    )
+    graph_connections_max: Count = Field(
+        50, description="Most connections this server keeps to a graph engine."
+    )
+    graph_ca_file: Path | None = Field(
+        None, description="PEM file with the certificates to trust at bolt+s:// and neo4j+s:// addresses."
+    )
     engine_heap_mb: Count = Field(
         1024, description="Memory, in MiB, that the embedded engine may use for objects."
     )
@@ -94,6 +103,10 @@ class Settings(BaseSettings):
     graphql_aliases_max: Count = Field(30, description="Most aliases in one GraphQL document.")
     graphql_tokens_max: Count = Field(2_000, description="Most tokens in one GraphQL document.")
     graphql_cost_max: Count = Field(20_000, description="Most rows one GraphQL document may ask for in all.")
+
+    graphql_introspection: bool = Field(
+        default=True, description="Whether GraphQL tells its schema, which GraphiQL and other tools ask for."
+    )
 
     @field_validator("base_path")
     @classmethod

@@ -32,6 +32,7 @@ def main() -> int:
     parser.add_argument(
         "--timeout-s", type=float, default=120.0, help="longest time one transaction may take"
     )
+    parser.add_argument("--ca-file", type=Path, help="certificates to trust at a +s:// address")
     parser.add_argument("--lifeline", action="store_true", help="end when standard input ends")
     asyncio.run(work(parser.parse_args()))
     return 0
@@ -51,7 +52,9 @@ async def work(arguments: argparse.Namespace) -> None:
         "password": os.environ.get("HEADWATER_GRAPH_PASSWORD", ""),
         "database": arguments.database,
     }
-    store = await open_store(arguments.graph, **access, timeout_s=arguments.timeout_s)
+    store = await open_store(
+        arguments.graph, **access, timeout_s=arguments.timeout_s, ca_file=arguments.ca_file
+    )
     bulk = ArcadeBulk(arguments.bulk_url, **access) if arguments.bulk_url else None
     journal = Journal.open(arguments.home / "journal.sqlite")
     try:

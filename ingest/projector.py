@@ -8,11 +8,14 @@ holds exactly what the state says is shown (DESIGN 1.2, 9).
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import structlog
 
+from graph_schema import instants
 from graph_schema.errors import ForeignStore, LineageError
 from ingest.project.batch import project_batch
 from ingest.projector_parts import (
@@ -30,7 +33,7 @@ from ingest.projector_parts import (
 from ingest.readers import read_here
 from ingest.rebuild import rebuild
 from ingest.state import FORM
-from queries.projection import read_projection
+from queries.projection import BLOCKED_NOTE, read_projection
 from queries.statements import statement
 
 if TYPE_CHECKING:
@@ -80,6 +83,8 @@ class Projector:
         self._aside = set_aside_digests(journal)
         self._events_max = EVENTS_MAX
         self._ahead: _Batch | None = None
+        self._note = state_path.parent / BLOCKED_NOTE
+        self._blocked_since: str | None = instants.now() if self._note.exists() else None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Project until told to stop. What cannot be written blocks, visibly in the log, and is tried again for ever."""
@@ -87,9 +92,11 @@ class Projector:
         while not stop.is_set():
             try:
                 await self._resume()
-                pause_s = RETRY_FIRST_S
                 while not stop.is_set() and not self.asked_to_rebuild():
-                    if await self.step() == 0:
+                    events = await self.step()
+                    self._say_goes_on()
+                    pause_s = RETRY_FIRST_S
+                    if events == 0:
                         await _wait(stop, POLL_S)
             except ForeignStore:
                 raise
@@ -97,12 +104,27 @@ class Projector:
                 self._state.rollback()
                 self._ahead = None
                 self._events_max = max(1, self._events_max // 2)
-                log.warning(
-                    "blocked", error=str(error), code=getattr(error, "code", "STATE"), again_in_s=pause_s
-                )
+                self._say_blocked(error, again_in_s=pause_s)
                 await _wait(stop, pause_s)
                 pause_s = min(pause_s * 2, RETRY_LONGEST_S)
         self._state.close()
+
+    def _say_blocked(self, error: Exception, *, again_in_s: float) -> None:
+        """Tell the log and, by a note beside the journal, `/readyz` and `headwater status`."""
+        code, message = getattr(error, "code", "STATE"), str(error)
+        log.warning("blocked", error=message, code=code, again_in_s=again_in_s)
+        self._blocked_since = self._blocked_since or instants.now()
+        told = {"code": code, "message": message, "since": self._blocked_since}
+        with suppress(OSError):  # no room for a note: the log has it
+            self._note.write_text(json.dumps(told))
+
+    def _say_goes_on(self) -> None:
+        if self._blocked_since is None:
+            return
+        log.info("goes on", blocked_since=self._blocked_since)
+        self._blocked_since = None
+        with suppress(OSError):
+            self._note.unlink(missing_ok=True)
 
     async def step(self) -> int:
         """Project the next batch, if there is one; give how many events it had.

@@ -15,6 +15,9 @@ from graph_schema.errors import BadInput, NotCaughtUp, Rebuilding
 from queries.statements import statement
 from queries.store import GraphStore
 
+BLOCKED_NOTE: Final = "projector.blocked"
+"""File beside the journal in which a projector that cannot go on says why: JSON with code, message and since."""
+
 _POSITION = re.compile(r"[0-9]{1,18}", re.ASCII)
 POLL_FIRST_S: Final = 0.01
 POLL_LONGEST_S: Final = 0.2

@@ -156,12 +156,33 @@ class LineageNode(msgspec.Struct, frozen=True):
 
 
 class LineageEdge(msgspec.Struct, frozen=True):
-    """One (source, target), the rows of its jobs joined."""
+    """One (source, target), the rows of its jobs joined.
+
+    Between fields `types`, `subtypes` and `maskings` are parallel lists of what was done to the data; between
+    datasets they are None.
+    """
 
     source: str
     target: str
     jobs: list[str]
     evidence: str
+    valid_from: str | None
+    valid_to: str | None
+    last_at: str | None
+    types: list[str | None] | None = None
+    subtypes: list[str | None] | None = None
+    maskings: list[bool | None] | None = None
+
+
+class ShapeEdge(msgspec.Struct, frozen=True):
+    """That a field decides over a whole dataset, as a filter, a join or a sort does; it is never walked."""
+
+    source: str
+    target: str
+    jobs: list[str]
+    types: list[str | None]
+    subtypes: list[str | None]
+    maskings: list[bool | None]
     valid_from: str | None
     valid_to: str | None
     last_at: str | None
@@ -212,7 +233,10 @@ class PageInfo(msgspec.Struct, frozen=True):
 
 
 class Lineage(msgspec.Struct, frozen=True):
-    """One page of what lies upstream or downstream of a root; `totals` is None where not asked for."""
+    """One page of what lies upstream or downstream of a root.
+
+    `totals` is None where not asked for; `shapes` is None where datasets were walked, not fields.
+    """
 
     root: Node
     nodes: list[LineageNode]
@@ -220,3 +244,4 @@ class Lineage(msgspec.Struct, frozen=True):
     totals: LineageTotals | None
     completeness: Completeness
     page_info: PageInfo
+    shapes: list[ShapeEdge] | None = None

@@ -1,28 +1,31 @@
-"""From which datasets does a question about a key set out?
+"""From where does a question about a key set out?
 
-A dataset means itself, under its canonical name; a field means its dataset. A run or a job is the root
-itself, and its datasets are the rows at depth 0: downstream its outputs, upstream its inputs.
+A dataset means itself, under its canonical name. A field means its dataset where datasets are walked, and
+itself, under the canonical name, where fields are. A run or a job is the root itself, and its datasets are the
+rows at depth 0: downstream its outputs, upstream its inputs. Where fields are walked, the fields of such
+datasets, or of the dataset asked about, are the rows at depth 0.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from graph_schema.errors import BadInput, NodeNotFound
-from graph_schema.identity import Key, parse_key
+from graph_schema.identity import Key, dataset_key, field_key, parse_key
 from queries.near import not_found
 from queries.nodes import read_datasets, read_nodes
 from queries.results import Dataset, Node
 from queries.results import Field as FieldNode
 from queries.statements import statement
 from queries.store import GraphStore
-from queries.walk import Direction
+from queries.walk import Direction, chunks
 
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """What was asked about, where its walk sets out, and whether those datasets are rows of the answer."""
+    """What was asked about, where its walk sets out, and whether those starts are rows of the answer."""
 
     node: Node
     starts: list[str]
@@ -37,28 +40,63 @@ _STARTS: Final = {
 }
 
 
-async def resolve_root(store: GraphStore, text: str, direction: Direction) -> Root:
+async def resolve_root(store: GraphStore, text: str, direction: Direction, granularity: str) -> Root:
     """Find what a key means as a root; raises BadKey, BadInput, or NodeNotFound with near names."""
     key = parse_key(text)
+    if key.kind == "field":
+        return await _field_root(store, key, granularity)
     found = await read_nodes(store, key.kind, [key.text])
     if key.text not in found:
         raise await not_found(store, key)
-    node = found[key.text]
-    if isinstance(node, FieldNode):
-        return await _dataset_root(store, key, node.dataset)
-    if isinstance(node, Dataset):
-        return await _dataset_root(store, key, node.key, node)
-    listed = _STARTS.get((key.kind, direction))
-    if listed is None:
+    root = found[key.text]
+    listed = (key.kind, direction) in _STARTS
+    if isinstance(root, Dataset):
+        root = await _canonical(store, root)
+        starts = [root.key]
+    elif listed:
+        rows = await store.read(statement(_STARTS[key.kind, direction]), key=key.text)
+        starts = sorted(rows[0]["keys"]) if rows else []
+    else:
         raise BadInput(f"a {key.kind} has no lineage; ask about a dataset, field, job or run", key=key.text)
-    rows = await store.read(statement(listed), key=key.text)
-    return Root(node, sorted(rows[0]["keys"]) if rows else [], listed=True)
+    if granularity == "FIELD":
+        return Root(root, await _fields_of(store, starts), listed=True)
+    return Root(root, starts, listed=listed)
 
 
-async def _dataset_root(store: GraphStore, key: Key, name: str, known: Dataset | None = None) -> Root:
-    dataset = known or (await read_datasets(store, [name])).get(name)
-    if dataset is not None and dataset.alias_of is not None:
-        dataset = (await read_datasets(store, [dataset.alias_of])).get(dataset.alias_of)
-    if dataset is None:
-        raise NodeNotFound(f"the dataset of {key.text[:300]} is not there", key=key.text)
-    return Root(dataset, [dataset.key])
+async def _field_root(store: GraphStore, key: Key, granularity: str) -> Root:
+    """Resolve the dataset's name first: a field of another name is the one of the canonical name (D5, F13)."""
+    asked = (await read_nodes(store, "field", [key.text])).get(key.text)
+    if isinstance(asked, FieldNode):
+        owner, path = asked.dataset, asked.path
+    elif key.parts:
+        owner, path = dataset_key(*key.parts[:2]), key.parts[2]
+    else:
+        raise await not_found(store, key)
+    named = (await read_datasets(store, [owner])).get(owner)
+    if named is None:
+        raise await not_found(store, key)
+    dataset = await _canonical(store, named)
+    if asked is not None and granularity != "FIELD":
+        return Root(dataset, [dataset.key])
+    own = field_key(dataset.key, path)
+    field = (await read_nodes(store, "field", [own])).get(own)
+    if field is None:
+        raise await not_found(store, key)
+    return Root(field, [own]) if granularity == "FIELD" else Root(dataset, [dataset.key])
+
+
+async def _canonical(store: GraphStore, dataset: Dataset) -> Dataset:
+    if dataset.alias_of is None:
+        return dataset
+    found = (await read_datasets(store, [dataset.alias_of])).get(dataset.alias_of)
+    if found is None:
+        raise NodeNotFound(f"the dataset of {dataset.key[:300]} is not there", key=dataset.key)
+    return found
+
+
+async def _fields_of(store: GraphStore, datasets: Sequence[str]) -> list[str]:
+    found: set[str] = set()
+    for chunk in chunks(datasets):
+        rows = await store.read(statement("columns/fields_of"), keys=chunk)
+        found.update(key for row in rows for key in row["keys"])
+    return sorted(found)

@@ -1,8 +1,8 @@
-"""Which datasets does a walk along FEEDS reach, nearest first?
+"""Which datasets, or which fields, does a walk reach, nearest first, on any engine?
 
 Hop by hop: one statement per hop and 5,000 frontier keys, the seen-set here. It is linear in what it reaches
-on every engine, never enumerates paths, and can be stopped between hops. `levels` is the one place where an
-engine that prunes walks by itself (Neo4j) gets another strategy; both must give the same levels.
+on every engine, never enumerates paths, and can be stopped between hops. Neo4j prunes walks by itself:
+`queries/reached.py` chooses, and both ways must give the same levels.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from graph_schema.instants import OPEN_END, SUSPECT
 from queries.statements import Statement, statement
@@ -23,6 +23,8 @@ LAST_OPEN_INSTANT: Final = OPEN_END[:-2] + "8Z"
 """At this instant exactly the intervals with an open end hold: what is asked when no as-of is given."""
 ANY_TIME: Final = SUSPECT
 """Every edge was seen at or after this instant."""
+_SUBJECTS: Final = {"DATASET": "lineage", "FIELD": "columns"}
+"""In which folder of statements the edges of a granularity are walked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Reach:
     direction: Direction
     as_of: str | None = None
     seen_since: str | None = None
+    granularity: str = "DATASET"
 
     @property
     def filters(self) -> dict[str, str]:
@@ -42,6 +45,16 @@ class Reach:
     def filtered(self) -> bool:
         """Tell whether FEEDS as it stands is not what is asked for."""
         return self.as_of is not None or self.seen_since is not None
+
+    def wording(self, verb: str) -> Statement:
+        """Choose a statement: those of fields have the same names, params and answers as those of datasets."""
+        return statement(f"{_SUBJECTS[self.granularity]}/{verb}")
+
+    def walking(self, verb: str) -> tuple[Statement, dict[str, str]]:
+        """Choose a walking statement and its filters; the unfiltered one reads no property of an edge."""
+        if self.filtered:
+            return self.wording(f"{self.direction}_{verb}_filtered"), self.filters
+        return self.wording(f"{self.direction}_{verb}"), {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +76,10 @@ class Level:
 
 @dataclass(slots=True)
 class Walk:
-    """A walk under way: where every reached node lies, how many edges were met, and what cut it short."""
+    """A walk under way: where every reached node lies, how many edges were met, and what cut it short.
+
+    `at_bound` is true while there are nodes at the greatest depth that it may look at.
+    """
 
     reach: Reach
     budget: Budget
@@ -72,22 +88,30 @@ class Walk:
     depth: int = 0
     pairs: int = 0
     truncated_by: list[str] = field(default_factory=list)
+    at_bound: bool = False
 
-    def position(self, key: str) -> tuple[int, str]:
-        """Give a reached node's place in page order."""
-        return self.depth_of[key], key
+    @property
+    def ended(self) -> bool:
+        """Tell whether there is nowhere to go on from."""
+        return not self.frontier or self.at_bound or bool(self.truncated_by)
+
+    def enter(self, level: Level) -> None:
+        """Go on to a level of new nodes."""
+        self.depth = level.depth
+        self.depth_of.update(dict.fromkeys(level.kinds, level.depth))
+        self.frontier = list(level.kinds)
+        self.at_bound = bool(level.kinds) and level.depth >= self.budget.depth_max
 
 
 def start_walk(reach: Reach, budget: Budget, roots: Sequence[str]) -> Walk:
     """Begin at roots, which lie at depth 0."""
-    return Walk(reach, budget, dict.fromkeys(roots, 0), sorted(roots))
+    at_bound = bool(roots) and budget.depth_max <= 0
+    return Walk(reach, budget, dict.fromkeys(roots, 0), sorted(roots), at_bound=at_bound)
 
 
 async def levels(store: GraphStore, walk: Walk) -> AsyncIterator[Level]:
     """Yield the levels below the roots, nearest first, until nothing is left or the budget is used up."""
-    while walk.frontier:
-        if walk.depth >= walk.budget.depth_max:
-            return
+    while not walk.ended:
         found = await _hop(store, walk)
         if found is None:
             walk.truncated_by.append("time")
@@ -96,18 +120,15 @@ async def levels(store: GraphStore, walk: Walk) -> AsyncIterator[Level]:
         if len(found) > room:
             walk.truncated_by.append("nodes")
             found = {key: found[key] for key in sorted(found)[: max(room, 0)]}
-        walk.depth += 1
-        walk.depth_of.update(dict.fromkeys(found, walk.depth))
-        walk.frontier = list(found)
+        level = Level(walk.depth + 1, found)
+        walk.enter(level)
         if found:
-            yield Level(walk.depth, found)
-        if walk.truncated_by:
-            return
+            yield level
 
 
 async def _hop(store: GraphStore, walk: Walk) -> dict[str, str] | None:
     """Go one edge on from the frontier; give the new nodes and their kinds, or None when the time is over."""
-    step, params = step_of(walk.reach)
+    step, params = walk.reach.walking("step")
     found: dict[str, str] = {}
     loop = asyncio.get_running_loop()
     for chunk in chunks(walk.frontier):
@@ -119,13 +140,6 @@ async def _hop(store: GraphStore, walk: Walk) -> dict[str, str] | None:
             new = ((key, kind) for key, kind in row["reached"] if key not in walk.depth_of)
             found.update((key, kind or "DEPLOYMENT") for key, kind in new)
     return found
-
-
-def step_of(reach: Reach) -> tuple[Statement, dict[str, Any]]:
-    """Choose the statement of one hop; the unfiltered one reads no property of an edge."""
-    if reach.filtered:
-        return statement(f"lineage/{reach.direction}_step_filtered"), reach.filters
-    return statement(f"lineage/{reach.direction}_step"), {}
 
 
 def chunks(keys: Sequence[str], size: int = FRONTIER_MAX) -> Iterator[list[str]]:

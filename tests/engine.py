@@ -1,7 +1,12 @@
-"""How does a test get a graph of its own? One ArcadeDB per session, a fresh empty database per test.
+"""How does a test get a graph of its own? One engine of each kind per session, and an empty database per test.
 
 def test_something(graph: Database) -> None:
     rows = graph.run(lambda store: store.read(...))
+
+Such a test runs on the embedded engine and on both lines of Neo4j, unless it says `@on_arcadedb` or `@on_neo4j`.
+An engine is started when the first test asks for it. ArcadeDB makes a database for every test; Neo4j Community has
+one, which is emptied before every test. There, whatever Neo4j warns of is an error: a missing index, a deprecated
+word, and also a label, type or property that the schema does not know, for all that it knows was written once.
 """
 
 from __future__ import annotations
@@ -13,12 +18,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar
 
 import httpx
+import neo4j
 import pytest
 
 from app.engine import arcadedb
@@ -28,28 +35,47 @@ from queries.statements import Statement, read_statement
 from queries.store import GraphStore
 from queries.stores.arcadedb_bulk import ArcadeBulk
 from queries.stores.bolt import open_store
+from tests.needs import need
+from tests.neo4j import server as neo4j_server
+from tests.neo4j.jars import LINES, is_here
+from tests.neo4j.words import known_words
 
 T = TypeVar("T")
 START_S: Final = 60.0
 TIMEOUT_S: Final = 30.0
+ARCADEDB: Final = "arcadedb"
+NEO4J: Final = tuple(f"neo4j-{line}" for line in LINES)
+ENGINES: Final = (ARCADEDB, *NEO4J)
 _numbers = itertools.count(1)
+
+on_arcadedb = pytest.mark.parametrize("graph", [ARCADEDB], indirect=True)
+on_neo4j = pytest.mark.parametrize("graph", NEO4J, indirect=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An empty database on the session's engine."""
+    """An empty database, and how one gets there."""
 
-    engine: arcadedb.Engine
+    kind: str
+    uri: str
+    user: str
+    password: str = field(repr=False)
     name: str
+
+    @property
+    def dialect(self) -> str:
+        """Say which Cypher the engine speaks."""
+        return self.kind.partition("-")[0]
 
     async def open(self, *, timeout_s: float = TIMEOUT_S) -> GraphStore:
         """Connect; whoever calls this closes it."""
         return await open_store(
-            self.engine.uri,
-            user=arcadedb.USER,
-            password=self.engine.password,
+            self.uri,
+            user=self.user,
+            password=self.password,
             database=self.name,
             timeout_s=timeout_s,
+            warn=self.dialect == "neo4j",
         )
 
     def bulk(self) -> ArcadeBulk:
@@ -117,18 +143,60 @@ def unleashed(engine: arcadedb.Engine) -> Iterator[subprocess.Popen[bytes]]:
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[arcadedb.Engine]:
-    """Run one engine for all tests of this process."""
+    """Run one embedded engine for all tests of this process."""
     with running(tmp_path_factory.mktemp("engine")) as started:
         yield started
 
 
+@pytest.fixture(scope="session")
+def neo4j_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], neo4j_server.Neo4j]]:
+    """Run a Neo4j of each line that is asked for, for all tests of this process."""
+    with ExitStack() as stack:
+
+        @cache
+        def started(name: str) -> neo4j_server.Neo4j:
+            server = neo4j_server.plan(LINES[name], tmp_path_factory.mktemp("neo4j"))
+            stack.enter_context(neo4j_server.started(server))
+            stack.callback(neo4j_server.kill, server)  # nobody needs its data
+            known_words(server)
+            return server
+
+        yield started
+
+
 @pytest.fixture
-def graph(engine: arcadedb.Engine) -> Iterator[Database]:
-    """Give a fresh database, and drop it afterwards."""
+def embedded(engine: arcadedb.Engine) -> Iterator[Database]:
+    """Give a new database on the embedded engine, and drop it afterwards."""
     name = f"t{next(_numbers)}"
     _command(engine, f"create database {name}")
-    yield Database(engine, name)
+    yield Database(ARCADEDB, engine.uri, arcadedb.USER, engine.password, name)
     _command(engine, f"drop database {name}")
+
+
+@pytest.fixture(params=ENGINES)
+def graph(request: pytest.FixtureRequest) -> Database:
+    """Give an empty database on each engine in turn."""
+    kind: str = request.param
+    if kind == ARCADEDB:
+        made: Database = request.getfixturevalue("embedded")
+        return made
+    line = LINES[kind.partition("-")[2]]
+    need(f"Neo4j {line.version}", here=is_here(line), get_it="run `make neo4j-fetch`")
+    server: neo4j_server.Neo4j = request.getfixturevalue("neo4j_of")(line.name)
+    neo4j_server.wipe(server)
+    return Database(kind, server.uri, neo4j_server.USER, server.password, neo4j_server.DATABASE)
+
+
+def forget_schema(graph: Database) -> None:
+    """Take constraints and indexes away, too: a test is about making them."""
+    if graph.dialect != "neo4j":
+        return  # a database of ArcadeDB's is new in every test
+    auth = (graph.user, graph.password)
+    with neo4j.GraphDatabase.driver(graph.uri, auth=auth) as driver:
+        for kind in ("CONSTRAINT", "INDEX"):
+            listed = driver.execute_query(f"SHOW {kind} YIELD name, type WHERE type <> 'LOOKUP' RETURN name")
+            for record in listed.records:
+                driver.execute_query(f"DROP {kind} {record['name']}")
 
 
 def adhoc(

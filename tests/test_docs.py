@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -73,16 +75,35 @@ def test_every_field_of_the_export_is_told(api: tuple[Server, str]) -> None:
         assert told[row["type"]] == row.keys() - {"type"}
 
 
+GRAPHIQL = json.loads((ROOT / "app" / "graphql" / "files" / "examples.json").read_text())
+
+
 @pytest.mark.slow
 def test_the_examples_of_graphiql_have_answers(api: tuple[Server, str]) -> None:
-    """Whoever ingested the sample and opens /graphql can run each tab and sees something."""
-    script = (ROOT / "app" / "graphql" / "files" / "start.js").read_text()
-    examples = re.findall(r"`(#.*?)`", script, re.DOTALL)
-    assert len(examples) == 4
-    for query in examples:
-        answer = httpx.post(f"{api[0].url}/graphql", json={"query": query}, timeout=30).json()
+    """Whoever ingested the sample and opens /graphql can run each example and sees something."""
+    for example in GRAPHIQL:
+        answer = asked_in_graphiql(api[0], example)
         assert "errors" not in answer, answer
         assert '"nodes":[]' not in str(answer).replace("'", '"').replace(" ", "")
+
+
+@pytest.mark.slow
+def test_on_an_empty_graph_the_examples_say_what_to_do(tmp_path: Path) -> None:
+    """One needs no data; the others answer NOT_FOUND with the way to ingest, never a bare null."""
+    with serving(tmp_path / "home") as empty:
+        answers = [asked_in_graphiql(empty, example) for example in GRAPHIQL]
+    assert "errors" not in answers[0]
+    for answer in answers[1:]:
+        (error,) = answer["errors"]
+        assert error["extensions"]["code"] == "NOT_FOUND"
+        assert "headwater ingest" in error["message"]
+
+
+def asked_in_graphiql(server: Server, example: dict[str, Any]) -> dict[str, Any]:
+    """Send what the page would send."""
+    body = {name: example.get(name) for name in ("query", "variables")}
+    answer: dict[str, Any] = httpx.post(f"{server.url}/graphql", json=body, timeout=30).json()
+    return answer
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)

@@ -7,37 +7,74 @@ went wrong and what to do next; with --json they are JSON on standard error.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
-from app.cli.options import SERVER_DEFAULT, ApiKey, AsJson, AtLeast, Home, Key, Server
-from app.errors import FOUND, UNAVAILABLE, body_of, row_of
+from app.cli import completion as completing
+from app.cli.examples import epilog
+from app.cli.options import SERVER_DEFAULT, ApiKey, AsJson, AtLeast, Granularity, Home, Key, Kinds, Server
+from app.errors import FINE, FOUND, UNAVAILABLE, WRONG_USE, body_of, row_of
 from graph_schema.errors import BadInput, LineageError
+
+
+class Quietly(TyperGroup):
+    """The command line, which ends quietly when nobody reads on: `headwater export | head`."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command, and write what is left to write while somebody may still read it."""
+        try:
+            answer = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What is still buffered would be tried again at exit, and complained about.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(FINE) from None
+        return answer
+
 
 app = typer.Typer(
     name="headwater",
+    cls=Quietly,
     help="OpenLineage events in; one graph; answers out.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["--help", "-h"]},
+    epilog="\b\n`headwater COMMAND --help` has examples. Exit codes: 0 fine, 1 found a problem\n"
+    "it was asked to look for, 2 wrong use, 3 unavailable.",
 )
-SHOWN_MAX: Final = 20
+INTERRUPTED: Final = 130
 
 
 def run() -> None:
     """Run a command; a failure is told in a sentence, never as a traceback."""
+    completing.get_ready()
     try:
-        app()
+        code = app(prog_name="headwater", standalone_mode=False)
+    except TyperException as error:
+        _tell_usage(error)
+        sys.exit(WRONG_USE)
     except LineageError as error:
         _tell(error)
         sys.exit(row_of(error).exit)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(INTERRUPTED)
+    sys.exit(code if isinstance(code, int) else FINE)
+
+
+def _tell_usage(error: Any) -> None:
+    if "--json" not in sys.argv:
+        error.show()
+        return
+    said = error.format_message() or "say what to do"
+    sys.stderr.write(json.dumps({"code": "BAD_INPUT", "message": f"{said} See `headwater --help`."}) + "\n")
 
 
 def _tell(error: LineageError) -> None:
@@ -55,7 +92,26 @@ def _tell(error: LineageError) -> None:
         screen.print(Text(f"  or {near}", overflow="fold"))
 
 
-@app.command()
+def _say_version(asked: bool) -> None:  # noqa: FBT001 - typer passes it so
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"headwater {version('headwater')}")
+        raise typer.Exit
+
+
+@app.callback()
+def headwater(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Say which version this is.", callback=_say_version, is_eager=True),
+    ] = False,
+) -> None:
+    """OpenLineage events in; one graph; answers out."""
+
+
+@app.command(epilog=epilog("serve"))
 def serve(
     *,
     home: Home = None,
@@ -64,18 +120,25 @@ def serve(
     graph: Annotated[
         str | None, typer.Option(help="embedded, or a bolt:// or neo4j:// address.", metavar="GRAPH")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Answer questions and take events, until stopped."""
     from app.cli import local
 
-    local.serve(local.make_settings(home=home, host=host, port=port, graph=graph))
+    settings = local.make_settings(home=home, host=host, port=port, graph=graph)
+
+    def ready(address: str) -> None:
+        typer.echo(json.dumps({"address": address}) if as_json else f"headwater is ready at {address}")
+
+    local.serve(settings, ready)
 
 
-@app.command(short_help="Project the journal into a graph, until stopped.")
+@app.command(short_help="Project the journal into a graph, until stopped.", epilog=epilog("work"))
 def work(
     *,
     home: Home = None,
     graph: Annotated[str | None, typer.Option(help="A bolt:// or neo4j:// address.", metavar="GRAPH")] = None,
+    as_json: AsJson = False,  # noqa: ARG001 - failures alone have something to say
 ) -> None:
     """Project the journal into a graph, until stopped; `serve` does it by itself unless told otherwise."""
     from app.cli import local
@@ -83,7 +146,7 @@ def work(
     local.work(local.make_settings(home=home, graph=graph))
 
 
-@app.command(short_help="Send files of events to a server.")
+@app.command(short_help="Send files of events to a server.", epilog=epilog("ingest"))
 def ingest(
     files: Annotated[
         list[str],
@@ -103,8 +166,16 @@ def ingest(
         raise typer.Exit(FOUND)
 
 
-@app.command("downstream", help="Ask what something's data goes into, nearest first.")
-@app.command("upstream", help="Ask what something's data comes from, nearest first.")
+@app.command(
+    "downstream",
+    help="Ask what something's data goes into, nearest first.",
+    epilog=epilog("downstream"),
+)
+@app.command(
+    "upstream",
+    help="Ask what something's data comes from, nearest first.",
+    epilog=epilog("upstream"),
+)
 def walk(  # noqa: PLR0913 - each parameter is an option
     context: typer.Context,
     key: Key,
@@ -112,8 +183,8 @@ def walk(  # noqa: PLR0913 - each parameter is an option
     depth: Annotated[int | None, typer.Option(help="How many edges far.")] = None,
     as_of: Annotated[str | None, typer.Option(help="As it was at this time.", metavar="TIME")] = None,
     seen_since: Annotated[str | None, typer.Option(help="Only what was seen since.", metavar="TIME")] = None,
-    granularity: Annotated[str | None, typer.Option(help="DATASET; others are not built yet.")] = None,
-    kinds: Annotated[str | None, typer.Option(help="List these kinds alone, by commas.")] = None,
+    granularity: Granularity = None,
+    kinds: Kinds = None,
     limit: Annotated[int, typer.Option(help="Rows on this page.")] = 200,
     after: Annotated[str | None, typer.Option(help="Go on after a page.", metavar="CURSOR")] = None,
     totals: Annotated[bool, typer.Option("--totals", help="Count everything, beyond the page too.")] = False,
@@ -140,7 +211,7 @@ def walk(  # noqa: PLR0913 - each parameter is an option
         show_lineage(answer, direction, depth=depth)
 
 
-@app.command()
+@app.command(epilog=epilog("node"))
 def node(
     key: Key,
     *,
@@ -163,7 +234,7 @@ def node(
     show_node(answer)
 
 
-@app.command(short_help="Write the whole graph as ndjson.")
+@app.command(short_help="Write the whole graph as ndjson.", epilog=epilog("export"))
 def export(
     *,
     home: Home = None,
@@ -178,7 +249,7 @@ def export(
     report.export(home=home, server=server, api_key=api_key, output=output)
 
 
-@app.command(short_help="Make the graph anew from the journal.")
+@app.command(short_help="Make the graph anew from the journal.", epilog=epilog("rebuild"))
 def rebuild(*, home: Home = None, as_json: AsJson = False) -> None:
     """Make the graph anew from the journal; a running server answers REBUILDING meanwhile."""
     from app.cli import report
@@ -186,32 +257,24 @@ def rebuild(*, home: Home = None, as_json: AsJson = False) -> None:
     report.rebuild(home=home, as_json=as_json)
 
 
-@app.command()
+@app.command(epilog=epilog("verify"))
 def verify(*, home: Home = None, as_json: AsJson = False) -> None:
     """Recompute the journal's chain: has any record been changed?"""
-    from dataclasses import asdict
+    from app.cli import report
 
-    from app.cli import local
-
-    found = local.verify(local.make_settings(home=home))
-    if as_json:
-        _write_json(asdict(found))
-    elif found.ok:
-        typer.echo(f"{found.records:,} records, the chain holds; its last link is {found.head}")
-    else:
-        typer.echo(
-            f"the chain breaks at position {found.first_broken_position}: {found.reason}; "
-            f"{found.records:,} records before it are good. Bring the journal back from a copy."
-        )
-    if not found.ok:
+    if not report.verify(home=home, as_json=as_json):
         raise typer.Exit(FOUND)
 
 
-@app.command()
+@app.command(epilog=epilog("oddities"))
 def oddities(
     kind: Annotated[
         str | None,
-        typer.Argument(help="rejected, set_aside, job_clash or symlink_group_too_big.", metavar="[KIND]"),
+        typer.Argument(
+            help="rejected, set_aside, job_clash or symlink_group_too_big.",
+            metavar="[KIND]",
+            autocompletion=completing.oddity_kinds,
+        ),
     ] = None,
     *,
     limit: Annotated[int, typer.Option(help="Rows of each kind.")] = 20,
@@ -240,43 +303,42 @@ def oddities(
         show_oddities(answers)
 
 
-@app.command()
-def status(*, server: Server = SERVER_DEFAULT, api_key: ApiKey = "", as_json: AsJson = False) -> None:
+@app.command(epilog=epilog("status"))
+def status(
+    *,
+    home: Annotated[
+        Path | None,
+        typer.Option("--home", help="Ask a home folder and its graph, without a server.", metavar="DIR"),
+    ] = None,
+    stuck_after: Annotated[
+        float | None,
+        typer.Option(help="With --home: not ready if an event waits longer.", metavar="SECONDS"),
+    ] = None,
+    server: Server = SERVER_DEFAULT,
+    api_key: ApiKey = "",
+    as_json: AsJson = False,
+) -> None:
     """Say whether a server is ready and how far its graph is behind."""
-    from app.cli.connection import connected
+    from app.cli import report
 
-    with connected(server, api_key) as client:
-        answer = client.get("/readyz")
-        if answer.status_code not in {200, 503}:
-            from app.cli.connection import check
-
-            check(answer)
-        body = answer.json()
-    if as_json:
-        _write_json({"server": server, **body})
-    else:
-        _say_status(server, body)
-    if not body.get("ready"):
+    if not report.status(home, stuck_after, server=server, api_key=api_key, as_json=as_json):
         raise typer.Exit(UNAVAILABLE)
 
 
-def _say_status(server: str, body: dict[str, Any]) -> None:
-    lag = body.get("lag")
-    behind = "lag unknown" if lag is None else "caught up" if lag == 0 else f"{lag:,} events behind"
-    typer.echo(f"{server} is {'ready' if body.get('ready') else 'not ready'}, {behind}")
-    typer.echo(f"journal ends at {body.get('journal_end')}, graph holds up to {body.get('projected')}")
-    reason = body.get("reason")
-    if isinstance(reason, dict):
-        typer.echo(f"{reason.get('code')}: {reason.get('message')}")
-    for name, child in (body.get("children") or {}).items():
-        typer.echo(_child_line(name, child))
-
-
-def _child_line(name: str, child: dict[str, Any]) -> str:
-    from app.cli.screen import counted
-
-    restarts = counted(child.get("restarts", 0), "restart")
-    return f"{name}: {child.get('state')} since {child.get('since')}, pid {child.get('pid')}, {restarts}"
+@app.command(short_help="Write what lets a shell complete commands and options.", epilog=epilog("completion"))
+def completion(
+    shell: Annotated[
+        str, typer.Argument(help="bash, zsh or fish.", metavar="SHELL", autocompletion=completing.shells)
+    ],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Write the script that lets a shell complete commands, options and words."""
+    script = completing.script(shell)
+    if as_json:
+        _write_json({"shell": shell, "script": script})
+    else:
+        typer.echo(script)
 
 
 def _write_json(value: Any) -> None:

@@ -8,6 +8,7 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import aclosing, closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 
 from app import lock
 from app.settings import Settings
-from graph_schema.errors import BadInput
+from graph_schema.errors import BadInput, LineageError, NotCaughtUp, StoreUnavailable
 
 if TYPE_CHECKING:
     from app.cli.sending import Event
@@ -37,11 +38,11 @@ def make_settings(**given: Any) -> Settings:
         raise BadInput(f"{named}{fault['msg']}; see docs/operations.md for all settings") from error
 
 
-def serve(settings: Settings) -> None:
-    """Serve until told to stop."""
+def serve(settings: Settings, ready: Callable[[str], object]) -> None:
+    """Serve until told to stop; `ready` is told the address."""
     from app.serve import run_serve
 
-    run_serve(settings)
+    run_serve(settings, ready)
 
 
 def work(settings: Settings) -> None:
@@ -59,7 +60,8 @@ def work(settings: Settings) -> None:
             user=settings.graph_user,
             database=settings.graph_database,
             bulk_url="",
-            timeout_s=max(settings.graph_timeout_s, 120.0),
+            timeout_s=settings.graph_write_timeout_s,
+            ca_file=settings.graph_ca_file,
             lifeline=False,
         )
         asyncio.run(project(arguments))
@@ -119,13 +121,59 @@ def _ask_projector(home: Path, say: Progress) -> None:
         time.sleep(NOTE_POLL_S)
 
 
-def verify(settings: Settings) -> VerifyReport:
+def verify(settings: Settings, say: Progress) -> VerifyReport:
     """Recompute the journal's chain; a running server is not disturbed."""
     from ingest.journal import Journal
 
     _must_hold(settings)
     with closing(Journal.open(settings.journal_path, read_only=True)) as journal:
-        return journal.verify()
+        end = journal.end()
+        return journal.verify(report=lambda position: say("records", position, max(end, position)))
+
+
+def status(settings: Settings, stuck_after_s: float | None) -> dict[str, Any]:
+    """Say how a home and its graph are, from beside the processes that use them."""
+    from app.http.health import blocked_note
+
+    _must_hold(settings)
+    if settings.graph == "embedded":
+        raise BadInput("the embedded graph answers through its server alone: leave --home out")
+    _log_faults_only()
+    answer = asyncio.run(_status_here(settings))
+    worked_on, blocked = _in_use(settings.home), blocked_note(settings.home)
+    if blocked is not None:
+        answer["blocked"] = blocked
+    ready = answer["ready"] and worked_on and blocked is None
+    answer |= {"ready": ready, "home": str(settings.home), "worked_on": worked_on}
+    if not worked_on:
+        answer.setdefault(
+            "reason", _reason(StoreUnavailable("nobody writes the graph; start `headwater work`"))
+        )
+    waited_s = _waited_s(answer["waiting_since"])
+    if stuck_after_s is not None and waited_s > stuck_after_s:
+        what = f"the oldest event that is not in the graph has waited {waited_s:.0f} s; see the log of `work`"
+        answer |= {"ready": False, "reason": _reason(NotCaughtUp(what))}
+    return answer
+
+
+async def _status_here(settings: Settings) -> dict[str, Any]:
+    from app.http.health import progress
+    from app.serve import beside
+
+    async with beside(settings) as (journal, store):
+        answer = await progress(journal, store)
+        waiting = journal.read_after(int(answer["projected"] or 0), 1) if answer["lag"] else []
+        return {**answer, "waiting_since": waiting[0].received_at if waiting else None}
+
+
+def _reason(error: LineageError) -> dict[str, str]:
+    return {"code": error.code, "message": error.message}
+
+
+def _waited_s(since: str | None) -> float:
+    if since is None:
+        return 0.0
+    return (datetime.now(UTC) - datetime.fromisoformat(since)).total_seconds()
 
 
 def _log_faults_only() -> None:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from app.cli import completion
+
 SERVER_DEFAULT = "http://127.0.0.1:8020"
 
 Server = Annotated[
@@ -25,3 +27,13 @@ AtLeast = Annotated[
     typer.Option("--at-least", help="Wait until this position is in the graph.", metavar="POSITION"),
 ]
 Key = Annotated[str, typer.Argument(help="A key, such as dataset:NAMESPACE:NAME.", metavar="KEY")]
+Granularity = Annotated[
+    str | None,
+    typer.Option(
+        "--granularity", help="DATASET, or FIELD for columns.", autocompletion=completion.granularities
+    ),
+]
+Kinds = Annotated[
+    str | None,
+    typer.Option("--kinds", help="List these kinds alone, by commas.", autocompletion=completion.node_kinds),
+]

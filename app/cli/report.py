@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any, Final
 
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+import httpx
 from rich.table import Table
 from rich.text import Text
 
 from app.cli import local
+from app.cli.bars import bars, counting, stages
 from app.cli.connection import Unreachable, check, connected
-from app.cli.screen import console, counted
+from app.cli.screen import console, counted, show_status
 from app.cli.sending import Outcome, send_all, wait_projected
+from graph_schema.errors import BadInput
 
 SHOWN_MAX: Final = 20
 
@@ -26,7 +27,7 @@ SHOWN_MAX: Final = 20
 def ingest(files: Sequence[str], *, server: str, api_key: str, wait: bool, as_json: bool) -> Outcome:
     """Send files, wait for the graph, and say what became of the events."""
     began = time.monotonic()
-    with connected(server, api_key) as client, _bar() as bar:
+    with connected(server, api_key) as client, bars() as bar:
         sending = bar.add_task("sent", total=None)
 
         def sent(outcome: Outcome) -> None:
@@ -82,61 +83,53 @@ def _show(outcome: Outcome, *, waited: bool, seconds: float) -> None:
         out.print(f"and {counted(outcome.rejected - SHOWN_MAX, 'more')}; --json lists up to a thousand")
 
 
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    screen = console(stderr=True)
-    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
-        yield bar
-
-
 def export(*, home: Path | None, server: str, api_key: str, output: Path | None) -> None:
     """Write the whole graph: from a server, or of a stopped one from its home."""
     if output is None:
-        _export(home, server, api_key, to=sys.stdout.buffer)
+        with counting("rows", shown=not sys.stdout.isatty()) as count:
+            _export(home, server, api_key, to=sys.stdout.buffer, count=count)
         return
     partial = output.with_name(output.name + ".part")
-    with partial.open("wb") as file:
-        _export(home, server, api_key, to=file)
+    with counting("rows") as count, partial.open("wb") as file:
+        _export(home, server, api_key, to=file, count=count)
     partial.replace(output)
 
 
-def _export(home: Path | None, server: str, api_key: str, *, to: IO[bytes]) -> None:
+def _export(
+    home: Path | None, server: str, api_key: str, *, to: IO[bytes], count: Callable[[int], None]
+) -> None:
+    def write(block: bytes) -> None:
+        to.write(block)
+        count(block.count(b"\n"))
+
     if home is None:
         try:
-            _export_from_server(server, api_key, to)
+            _export_from_server(server, api_key, write)
         except Unreachable:
             settings = local.make_settings()
             if not settings.journal_path.exists():
                 raise
             console(stderr=True).print(f"no server at {server}; reading {settings.home} itself", markup=False)
-            local.export(settings, to.write)
+            local.export(settings, write)
     else:
-        local.export(local.make_settings(home=home), to.write)
+        local.export(local.make_settings(home=home), write)
     to.flush()
 
 
-def _export_from_server(server: str, api_key: str, to: IO[bytes]) -> None:
+def _export_from_server(server: str, api_key: str, write: Callable[[bytes], object]) -> None:
     with connected(server, api_key) as client, client.stream("GET", "/api/v1/export", timeout=None) as answer:
         if not answer.is_success:
             answer.read()
             check(answer)
         for block in answer.iter_bytes():
-            to.write(block)
+            write(block)
 
 
 def rebuild(*, home: Path | None, as_json: bool) -> None:
     """Make the graph anew, and say how far it is."""
     began = time.monotonic()
     settings = local.make_settings(home=home)
-    with _bar() as bar:
-        stages: dict[str, TaskID] = {}
-
-        def say(stage: str, done: int, total: int) -> None:
-            if stage not in stages:
-                stages[stage] = bar.add_task(escape(stage), total=None)
-            bar.update(stages[stage], completed=done, total=total or None)
-
+    with stages() as say:
         events = local.rebuild(settings, say)
     seconds = time.monotonic() - began
     if as_json:
@@ -144,6 +137,50 @@ def rebuild(*, home: Path | None, as_json: bool) -> None:
         return
     how_many = "the graph is" if events is None else f"{counted(events, 'event')}, the graph is"
     console().print(f"{how_many} made anew ({seconds:.1f} s)")
+
+
+def verify(*, home: Path | None, as_json: bool) -> bool:
+    """Recompute the journal's chain, and tell whether it holds."""
+    settings = local.make_settings(home=home)
+    with stages() as say:
+        found = local.verify(settings, say)
+    if as_json:
+        _write_json(asdict(found))
+    elif found.ok:
+        _say(f"{counted(found.records, 'record')}, the chain holds; its last link is", found.head)
+    else:
+        _say(
+            f"the chain breaks at position {found.first_broken_position}: {found.reason};",
+            f"{counted(found.records, 'record')} before it are good. Bring the journal back from a copy.",
+        )
+    return found.ok
+
+
+def status(
+    home: Path | None, stuck_after_s: float | None, *, server: str, api_key: str, as_json: bool
+) -> bool:
+    """Say how a server is, or a home without its server, and tell whether it is ready."""
+    if home is not None:
+        body = local.status(local.make_settings(home=home), stuck_after_s)
+        subject = str(home)
+    else:
+        if stuck_after_s is not None:
+            raise BadInput("how long events wait is known beside the home alone: give --home too")
+        with connected(server, api_key) as client:
+            answer = client.get("/readyz")
+            if answer.status_code not in {httpx.codes.OK, httpx.codes.SERVICE_UNAVAILABLE}:
+                check(answer)
+            body = {"server": server, **answer.json()}
+        subject = server
+    if as_json:
+        _write_json(body)
+    else:
+        show_status(subject, body)
+    return bool(body.get("ready"))
+
+
+def _say(*parts: str) -> None:
+    console().print(Text(" ".join(parts), overflow="fold"))
 
 
 def _write_json(value: Any) -> None:

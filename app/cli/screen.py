@@ -16,10 +16,15 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from app.cli.columns import done_to, shape_lines
+
 Json = Mapping[str, Any]
 
 TREE_ROWS_MAX: Final = 60
 PIPE_COLUMNS: Final = 1_000_000
+START_COLUMNS_MAX: Final = 40
+"""Names up to here stand in a column of their own; a longer one moves its line alone."""
+
 _UNSAID: Final = frozenset({"key", "kind", "run", "name", "job", "namespace", "dataset"})
 _HIDDEN: Final = frozenset({"key", "kind", "position", "more"})
 
@@ -41,6 +46,8 @@ def show_lineage(answer: Json, direction: str, *, depth: int | None) -> None:
         out.print(_tree(answer, direction))
     else:
         _table(out, rows)
+    for shape in shape_lines(answer.get("shapes") or ()):
+        out.print(shape)
     for line in _remarks(answer, direction, depth):
         out.print(line)
 
@@ -64,6 +71,8 @@ def _tree(answer: Json, direction: str) -> Tree:
         text = _node_text(row["node"])
         if chosen is not None and chosen["evidence"] == "PRODUCT":
             text.append("  ~guess", style="yellow")
+        if chosen is not None and chosen.get("types"):
+            text.append(f"  {done_to(chosen)}".rstrip(), style="magenta")
         others = len(into.get(key, ())) - 1
         if chosen is not None and others > 0:
             text.append(f"  (and {others} more way{'s' if others > 1 else ''})", style="dim")
@@ -74,6 +83,8 @@ def _tree(answer: Json, direction: str) -> Tree:
 def _node_text(node: Json) -> Text:
     text = Text(node["key"], overflow="fold")
     text.append(f"  {node['kind']}", style="cyan")
+    if node.get("data_type"):
+        text.append(f" {node['data_type']}", style="dim")
     if node.get("live") is False:
         text.append("  dropped", style="red")
     if node.get("placeholder"):
@@ -129,8 +140,10 @@ def show_node(answer: Json) -> None:
         if values and name not in _HIDDEN:
             more = ", the first ones" if name in answer.get("more", ()) else ""
             out.print(f"\n{name} ({len(values)}{more})", style="bold")
+            wide = min(max(len(_list_start(name, value)) for value in values), START_COLUMNS_MAX)
             for value in values:
-                out.print(Text(f"  {_list_line(name, value)}", overflow="fold"))
+                line = f"  {_list_start(name, value):<{wide}}  {_list_line(name, value)}"
+                out.print(Text(line.rstrip(), overflow="fold"))
 
 
 def show_oddities(answers: Sequence[Json]) -> None:
@@ -149,17 +162,51 @@ def show_oddities(answers: Sequence[Json]) -> None:
             out.print(f"  there is more: headwater oddities {answer['kind']} --after {page['end_cursor']}")
 
 
+def show_status(subject: str, body: Json) -> None:
+    """Show how a server or a home is: ready or not, how far behind, and its processes."""
+    out = console()
+    ready = bool(body.get("ready"))
+    lag = body.get("lag")
+    behind = "lag unknown" if lag is None else "caught up" if lag == 0 else f"{counted(lag, 'event')} behind"
+    word = Text("ready", style="green") if ready else Text("not ready", style="bold red")
+    out.print(Text.assemble(f"{subject} is ", word, f", {behind}", overflow="fold"))
+    out.print(f"journal ends at {_known(body, 'journal_end')}, graph holds up to {_known(body, 'projected')}")
+    reason = body.get("reason")
+    if isinstance(reason, Mapping):
+        out.print(Text(f"{reason.get('code')}: {reason.get('message')}", overflow="fold"))
+    blocked = body.get("blocked")
+    if isinstance(blocked, Mapping):
+        what = f"{blocked.get('code')}: {blocked.get('message')}"
+        out.print(Text(f"the projector cannot go on since {blocked.get('since')}: {what}", overflow="fold"))
+    if body.get("waiting_since"):
+        out.print(f"the oldest event that is not in the graph came at {body['waiting_since']}")
+    for name, child in (body.get("children") or {}).items():
+        restarts = counted(child.get("restarts", 0), "restart")
+        out.print(
+            f"{name}: {child.get('state')} since {child.get('since')}, pid {child.get('pid')}, {restarts}"
+        )
+
+
+def _known(body: Json, name: str) -> str:
+    return "an unknown position" if body.get(name) is None else str(body[name])
+
+
+def _list_start(name: str, value: Any) -> str:
+    if not isinstance(value, dict):
+        return _plain(value)
+    return str(value["path"] if name == "fields" else value.get("key") or value.get("dataset") or "")
+
+
 def _list_line(name: str, value: Any) -> str:
     if name == "fields":
         gone = "" if value["current"] in {True, None} else "  not current"
-        return f"{value['path']}  {value['data_type'] or '?'}{gone}"
-    if isinstance(value, dict):
-        rest = [
-            f"{member}={_plain(found)}" for member, found in value.items()
-            if found is not None and member not in _UNSAID
-        ]  # fmt: skip
-        return "  ".join([str(value.get("key") or value.get("dataset") or ""), *rest]).strip()
-    return _plain(value)
+        return f"{value['data_type'] or '?'}{gone}"
+    if not isinstance(value, dict):
+        return ""
+    return "  ".join(
+        f"{member}={_plain(found)}" for member, found in value.items()
+        if found is not None and member not in _UNSAID
+    )  # fmt: skip
 
 
 def _plain(value: Any) -> str:

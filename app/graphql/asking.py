@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from strawberry.dataloader import DataLoader
 
+from app.http.edge import request_id_of
 from app.http.waiting import caught_up, while_connected
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ class Asking:
     @property
     def store(self) -> GraphStore:
         return self._context.store
+
+    @property
+    def request_id(self) -> str:
+        return request_id_of(self._request.scope)
 
     @property
     def settings(self) -> Settings:

@@ -49,7 +49,9 @@ class Evidence(StrEnum):
     PRODUCT = "PRODUCT"
 
 
-@strawberry.enum(description="What a walk goes over; what is not built yet answers NOT_SUPPORTED.")
+@strawberry.enum(
+    description="What a walk goes over: datasets or their fields. JOB and RUN are not built: NOT_SUPPORTED."
+)
 class Granularity(StrEnum):
     DATASET = "DATASET"
     FIELD = "FIELD"

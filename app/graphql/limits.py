@@ -1,162 +1,183 @@
-"""What may one GraphQL document ask for, and how are its errors told?
+"""How much may one GraphQL document ask for?
 
-Depth, aliases and tokens are limited by strawberry's own extensions; the cost is ours: the rows that a
-document may bring, each list counted by its `first`, times the rows of the lists it stands in.
+Its depth, its aliases and its cost are counted as it would be executed, fragments at every place where they are
+spread; each fragment is looked at once, since a few hundred tokens of fragments can spread 2^60 times. The cost
+is the rows that a document may bring: each list by its `first`, times the rows of the lists it stands in, and
+each node that a field leads to.
 """
 
 from __future__ import annotations
 
-import re
-import uuid
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import structlog
 from graphql import (
+    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
     VariableNode,
     get_named_type,
+    get_nullable_type,
+    is_list_type,
 )
-from strawberry.extensions import SchemaExtension
 
-from app.http.waiting import AskerLeft
-from graph_schema.errors import LineageError
+if TYPE_CHECKING:
+    from app.settings import Settings
 
-log = structlog.get_logger()
-_OVER_LIMIT: Final = re.compile(r"exceed|allowed|more than|maximum", re.IGNORECASE)
-
-
-class CostLimit(SchemaExtension):
-    """Refuse a document that could bring more rows than `rows_max`."""
-
-    def __init__(self, rows_max: int) -> None:
-        """Remember the limit."""
-        self._rows_max = rows_max
-
-    def on_validate(self) -> Iterator[None]:
-        """Count once the document is known to be valid: the cache of validations stands before this one."""
-        context = self.execution_context
-        valid = context.graphql_document is not None and not context.pre_execution_errors
-        rows = _document_rows(context) if valid else 0
-        if rows > self._rows_max:
-            context.pre_execution_errors = [
-                GraphQLError(
-                    f"this document may bring {rows} rows; at most {self._rows_max} are allowed: ask for a "
-                    "smaller `first`, or use /api/v1/graph for big answers",
-                    extensions={"code": "LIMIT_EXCEEDED", "cost": rows, "limit": self._rows_max},
-                )
-            ]
-        yield
+INSTEAD: Final = {
+    "graphql_depth_max": "nest less, or ask in two steps: a key that one answer gives is asked about in the next",
+    "graphql_aliases_max": "ask for fewer things at once",
+    "graphql_tokens_max": "send a shorter document, and values as variables",
+    "graphql_cost_max": "ask for a smaller `first`, or use /api/v1/graph for big answers",
+}
+"""What to do instead, by the setting that was hit."""
 
 
-def _document_rows(context: Any) -> int:
-    schema = context.schema._schema  # noqa: SLF001 - strawberry's way to the graphql-core schema
-    definitions = context.graphql_document.definitions
-    fragments = {one.name.value: one for one in definitions if isinstance(one, FragmentDefinitionNode)}
-    operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
-    defaults = {
-        one.variable.name.value: one.default_value
-        for operation in operations
-        for one in operation.variable_definitions or ()
-    }
-    counting = _Counting(schema, fragments, context.variables or {}, defaults)
-    return max((counting.rows(one.selection_set, schema.query_type, 1) for one in operations), default=0)
+def over_limit(what: str, setting: str, limit: int, **values: Any) -> GraphQLError:
+    """Make the error of a document that goes beyond a setting."""
+    name = f"HEADWATER_{setting.upper()}"
+    return GraphQLError(
+        f"this document has {what}; {name} allows {limit}: {INSTEAD[setting]}",
+        extensions={"code": "LIMIT_EXCEEDED", "setting": name, "limit": limit, **values},
+    )
 
 
-class _Counting:
-    """Counts the rows that selections may bring."""
+def check_shape(document: DocumentNode, settings: Settings) -> list[GraphQLError]:
+    """Find the limits that a valid document is beyond, whatever its variables are."""
+    shape = _Shape(document)
+    found = []
+    if shape.depth > settings.graphql_depth_max:
+        what = f"fields nested {shape.depth} deep"
+        found.append(over_limit(what, "graphql_depth_max", settings.graphql_depth_max, depth=shape.depth))
+    if shape.aliases > settings.graphql_aliases_max:
+        what = f"{_told(shape.aliases)} aliases"
+        found.append(over_limit(what, "graphql_aliases_max", settings.graphql_aliases_max))
+    return found
 
-    def __init__(
-        self,
-        schema: Any,
-        fragments: Mapping[str, FragmentDefinitionNode],
-        variables: Mapping[str, Any],
-        defaults: Mapping[str, Any],
-    ) -> None:
+
+def check_cost(
+    schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any], rows_max: int
+) -> GraphQLError | None:
+    """Refuse a valid document that could bring more rows than `rows_max`."""
+    rows = _Cost(schema, document, variables).rows
+    if rows <= rows_max:
+        return None
+    return over_limit(
+        f"an answer of up to {_told(rows)} rows", "graphql_cost_max", rows_max, cost=min(rows, _SAID_MAX)
+    )
+
+
+_SAID_MAX: Final = 2**53
+"""Beyond it a number is no longer exact in JavaScript, and says no more than that it is too big."""
+
+
+def _told(number: int) -> str:
+    return f"{number}" if number < _SAID_MAX else "more than 2^53"
+
+
+def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    return {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+
+
+def _operations(document: DocumentNode) -> Iterator[OperationDefinitionNode]:
+    return (one for one in document.definitions if isinstance(one, OperationDefinitionNode))
+
+
+class _Shape:
+    """Counts depth and aliases; what asks about the schema (`__typename`, introspection) has no depth."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        self._fragments = _fragments(document)
+        self._known: dict[str, tuple[int, int]] = {}
+        found = [self._measured(one.selection_set) for one in _operations(document)]
+        self.depth = max((depth for depth, _ in found), default=0)
+        self.aliases = sum(aliases for _, aliases in found)
+
+    def _measured(self, selected: SelectionSetNode | None) -> tuple[int, int]:
+        found = [self._selection(node) for node in selected.selections] if selected else []
+        return max((depth for depth, _ in found), default=0), sum(aliases for _, aliases in found)
+
+    def _selection(self, node: SelectionNode) -> tuple[int, int]:
+        if isinstance(node, FragmentSpreadNode):
+            name = node.name.value
+            if name not in self._known:
+                self._known[name] = self._measured(self._fragments[name].selection_set)
+            return self._known[name]
+        if isinstance(node, InlineFragmentNode):
+            return self._measured(node.selection_set)
+        if not isinstance(node, FieldNode):
+            return 0, 0
+        depth, aliases = self._measured(node.selection_set)
+        own = 0 if node.name.value.startswith("__") else depth + 1
+        return own, aliases + (1 if node.alias else 0)
+
+
+class _Cost:
+    """Counts the rows of the costliest operation; what a fragment brings for one object is the same everywhere."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
         self._schema = schema
-        self._fragments = fragments
-        self._variables = variables
-        self._defaults = defaults
+        self._node = schema.get_type("Node")
+        self._fragments = _fragments(document)
+        self._known: dict[str, int] = {}
+        operations = list(_operations(document))
+        self._variables = {
+            one.variable.name.value: one.default_value
+            for operation in operations
+            for one in operation.variable_definitions or ()
+        } | dict(variables)
+        counted = (self._rows(one.selection_set, schema.query_type) for one in operations)
+        self.rows = max(counted, default=0)
 
-    def rows(self, selected: SelectionSetNode | None, kind: Any, times: int) -> int:
-        """Count one selection set whose object stands `times` times in the answer."""
-        total = 0
-        for node in selected.selections if selected else ():
-            if isinstance(node, FieldNode):
-                total += self._field(node, kind, times)
-            elif isinstance(node, FragmentSpreadNode):
-                fragment = self._fragments[node.name.value]
-                inner = self._schema.get_type(fragment.type_condition.name.value)
-                total += self.rows(fragment.selection_set, inner, times)
-            elif isinstance(node, InlineFragmentNode):
-                named = node.type_condition
-                inner = self._schema.get_type(named.name.value) if named else kind
-                total += self.rows(node.selection_set, inner, times)
-        return total
+    def _rows(self, selected: SelectionSetNode | None, kind: Any) -> int:
+        """Count what a selection brings for each object it is made on."""
+        return sum(self._selection(node, kind) for node in selected.selections) if selected else 0
 
-    def _field(self, node: FieldNode, kind: Any, times: int) -> int:
+    def _selection(self, node: SelectionNode, kind: Any) -> int:
+        if isinstance(node, FieldNode):
+            return self._field(node, kind)
+        if isinstance(node, FragmentSpreadNode):
+            name = node.name.value
+            if name not in self._known:
+                fragment = self._fragments[name]
+                on = self._schema.get_type(fragment.type_condition.name.value)
+                self._known[name] = self._rows(fragment.selection_set, on)
+            return self._known[name]
+        if isinstance(node, InlineFragmentNode):
+            named = node.type_condition
+            return self._rows(node.selection_set, self._schema.get_type(named.name.value) if named else kind)
+        return 0
+
+    def _field(self, node: FieldNode, kind: Any) -> int:
         field = kind.fields.get(node.name.value) if hasattr(kind, "fields") else None
         if field is None:
             return 0
         inner = get_named_type(field.type)
-        rows = times * self._first(node, field)
-        nested = self.rows(node.selection_set, inner, rows) if hasattr(inner, "fields") else 0
-        return nested + (rows if "first" in field.args else 0)
+        times = self._first(node, field)
+        return times * self._rows(node.selection_set, inner) + self._own(field, inner, times)
+
+    def _own(self, field: Any, inner: Any, times: int) -> int:
+        """Count the rows of the field itself: those of a page, or the one node that it leads to."""
+        if "first" in field.args:
+            return times
+        leads_to_node = inner is self._node or self._node in getattr(inner, "interfaces", ())
+        return 1 if leads_to_node and not is_list_type(get_nullable_type(field.type)) else 0
 
     def _first(self, node: FieldNode, field: Any) -> int:
         argument = field.args.get("first")
         if argument is None:
             return 1
-        given = next((one.value for one in node.arguments or () if one.name.value == "first"), None)
+        given: Any = next((one.value for one in node.arguments or () if one.name.value == "first"), None)
         if isinstance(given, VariableNode):
-            name = given.name.value
-            given = self._variables[name] if name in self._variables else self._defaults.get(name)
+            given = self._variables.get(given.name.value)
         number = given.value if isinstance(given, IntValueNode) else given
-        return max(int(number if isinstance(number, (int, str)) else argument.default_value or 1), 1)
-
-
-class Position(SchemaExtension):
-    """Say with every answer how far the graph had come."""
-
-    def get_results(self) -> dict[str, Any]:
-        """Say up to where the graph was made when the questions were answered."""
-        position = getattr(self.execution_context.context, "position", None)
-        return {} if position is None else {"position": position}
-
-
-def told(error: GraphQLError) -> GraphQLError:
-    """Make an error that may be shown: typed ones with their code, unforeseen ones masked and logged."""
-    cause = error.original_error
-    while isinstance(cause, GraphQLError) and cause.original_error is not None:
-        cause = cause.original_error
-    if isinstance(cause, AskerLeft):
-        return _again(error, "nobody waits for this answer any more", {"code": "ASKER_LEFT"})
-    if isinstance(cause, LineageError):
-        return _again(error, cause.message, {**cause.values, "code": cause.code})
-    if error.extensions and "code" in error.extensions:
-        return error
-    if cause is None or isinstance(cause, GraphQLError):
-        code = "LIMIT_EXCEEDED" if _OVER_LIMIT.search(error.message) else "BAD_QUERY"
-        return _again(error, error.message, {"code": code})
-    request_id = uuid.uuid4().hex
-    log.error("unforeseen", request_id=request_id, path=error.path, exc_info=cause)
-    message = f"something went wrong here; the log has the rest under request {request_id}"
-    return _again(error, message, {"code": "INTERNAL", "request_id": request_id})
-
-
-def _again(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
-    return GraphQLError(
-        message,
-        nodes=error.nodes,
-        source=error.source,
-        positions=error.positions,
-        path=error.path,
-        extensions=extensions,
-    )
+        known = isinstance(number, (int, str)) and str(number).lstrip("-").isdecimal()
+        return max(int(number) if known else argument.default_value or 1, 1)

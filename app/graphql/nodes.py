@@ -52,7 +52,7 @@ class Field(Node):
     dataset_key: Private[str]
     path: str
     data_type: str | None
-    ordinal: int | None
+    ordinal: BigInt | None
     role: str | None
     current: bool | None
 

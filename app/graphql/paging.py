@@ -34,7 +34,10 @@ def rows_asked(info: strawberry.Info[Asking, None], first: int | None) -> int:
         raise BadInput("a page has 0 rows or more", first=first)
     if first > limit:
         raise LimitExceeded(
-            f"a page has at most {limit} rows; ask for fewer and go on with `after`", first=first, limit=limit
+            f"a page has at most {limit} rows (HEADWATER_PAGE_MAX); ask for fewer and go on with `after`",
+            setting="HEADWATER_PAGE_MAX",
+            first=first,
+            limit=limit,
         )
     return first
 

@@ -1,8 +1,8 @@
-"""Where is GraphQL asked, and what does a browser see there?
+"""How is GraphQL spoken over HTTP? POST asks, GET in a browser shows GraphiQL; nothing else is taken.
 
-POST /graphql. A browser's GET shows GraphiQL, from files of ours alone: it works without the internet.
-Queries by GET are off, so that a link with a query opens the page, and no page elsewhere can ask in its
-visitor's name.
+A question has to come as `application/json`: a page of another site can then only send one after asking this
+server for leave, which it does not give. What is no question at all is answered 4xx, in the form of plain HTTP
+and with the `errors` that GraphQL clients look for.
 """
 
 from __future__ import annotations
@@ -10,49 +10,72 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from starlette.requests import Request
+from cross_web import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLRequestData
 
-from app.errors import body_of, to_json
+from app.errors import headers_of, row_of, to_json
 from app.graphql import graphiql
 from app.graphql.asking import Asking
-from app.graphql.limits import told
-from app.graphql.schema import make_schema
+from app.graphql.schema import Schema, make_schema
+from app.graphql.telling import BadQuery, MethodNotAllowed, UnsupportedMediaType, refusal_body, told
+from app.http.edge import request_id_of
 from app.http.waiting import POSITION
-from graph_schema.errors import TooLarge
+from graph_schema.errors import BadJson, LineageError, TooLarge
 
 if TYPE_CHECKING:
+    from cross_web import AsyncHTTPRequestAdapter
+    from starlette.requests import Request
     from starlette.types import Message, Receive, Scope, Send
     from starlette.websockets import WebSocket
     from strawberry.http import GraphQLHTTPResponse
     from strawberry.types import ExecutionResult
 
+    from app.context import Context
     from app.settings import Settings
 
 BODY_BYTES_MAX: Final = 1024 * 1024
 """A question of 2,000 tokens with its variables is far smaller."""
 
+JSON: Final = "application/json"
+
 
 def graphql_routes(settings: Settings) -> list[BaseRoute]:
     """Give the routes: the questions, and the page's files."""
-    asking = Questions(make_schema(settings), allow_queries_via_get=False, subscription_protocols=())
     files = StaticFiles(directory=graphiql.FILES)
+    asking = Questions(make_schema(settings))
     return [Mount("/graphql/files", files), Route("/graphql", asking, methods=["GET", "POST"])]
 
 
 class Questions(GraphQL[Asking, None]):
     """The ASGI application that answers GraphQL."""
 
+    def __init__(self, schema: Schema) -> None:
+        """Answer over a schema."""
+        super().__init__(schema, allow_queries_via_get=False, subscription_protocols=())
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, unless the body is too big."""
+        """Answer, or refuse what is no question."""
         try:
             await super().__call__(scope, _limited(receive), send)
-        except TooLarge as error:
-            body = to_json(body_of(error))
-            await Response(body, 413, media_type="application/json")(scope, receive, send)
+        except LineageError as error:
+            allow = {"Allow": "POST"} if isinstance(error, MethodNotAllowed) else {}
+            headers = {**headers_of(error), **allow}
+            body = to_json(refusal_body(error))
+            await Response(body, row_of(error).status, headers, media_type=JSON)(scope, receive, send)
+
+    async def run(self, request: Any, *more: Any, **given: Any) -> Any:
+        """Answer one request; what strawberry refuses by itself gets a code too."""
+        try:
+            return await super().run(request, *more, **given)
+        except HTTPException as error:
+            raise BadQuery(error.reason) from error
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there to read it
 
     async def get_context(
         self,
@@ -60,18 +83,36 @@ class Questions(GraphQL[Asking, None]):
         response: Response | WebSocket,  # noqa: ARG002 - strawberry passes it
     ) -> Asking:
         """Give each request its own loaders and position."""
-        if not isinstance(request, Request):
-            raise TypeError("there are no subscriptions here")
-        return Asking(request)
+        return Asking(request)  # type: ignore[arg-type] # no route leads a WebSocket here
+
+    def should_render_graphql_ide(self, request: Any) -> bool:
+        """Tell whether a browser asks for the page; a question in the address is shown there, never run."""
+        return request.method == "GET" and "text/html" in request.headers.get("accept", "")
 
     async def render_graphql_ide(self, request: Request) -> Response:
         """Show GraphiQL."""
         return HTMLResponse(graphiql.page(request.scope.get("root_path", "")), headers=graphiql.HEADERS)
 
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
+        """Read the one question of a request; raises LineageError where there is none."""
+        if request.method != "POST":
+            raise MethodNotAllowed(
+                "ask by POST, with the question as JSON; a browser gets GraphiQL at this address"
+            )
+        declared = (request.content_type or "").partition(";")[0].strip().lower()
+        if declared != JSON:
+            raise UnsupportedMediaType(
+                f"a question is sent as {JSON}, not as {declared or 'nothing in particular'}"
+            )
+        return read_question(await request.get_body())
+
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
-        """Give every error its code; mask those that nobody foresaw."""
+        """Give every error its code; mask and count those that nobody foresaw."""
         if result.errors:
-            result.errors = [told(error) for error in result.errors]
+            result.errors = [told(error, request_id_of(request.scope)) for error in result.errors]
+            bugs = sum((one.extensions or {}).get("code") == LineageError.code for one in result.errors)
+            context: Context = request.app.state.context
+            context.metrics.failures.inc(bugs)
         return await super().process_result(request, result)
 
     def create_response(self, response_data: Any, sub_response: Response) -> Response:
@@ -83,13 +124,38 @@ class Questions(GraphQL[Asking, None]):
             answer.headers[POSITION] = position
         return answer
 
-    def encode_json(self, data: GraphQLHTTPResponse | Any) -> bytes:
+    def encode_json(self, data: object) -> bytes:
         """Write the answer; orjson is some twenty times faster on a big one than strawberry's json."""
         return to_json(data)
 
-    def decode_json(self, data: str | bytes) -> object:
-        """Read the question."""
-        return orjson.loads(data)
+
+def read_question(body: str | bytes) -> GraphQLRequestData:
+    """Read `{"query": ..., "variables": ..., "operationName": ...}`; raises BadJson or BadQuery."""
+    try:
+        asked = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadJson(f"the question is no JSON ({error}); send an object with `query`") from error
+    if isinstance(asked, list):
+        raise BadQuery("one request asks one document; ask for several things as fields of one document")
+    if not isinstance(asked, dict):
+        raise BadQuery("send an object with `query`, and `variables` where the query has some")
+    query, variables = _member(asked, "query", str, "a text"), _member(asked, "variables", dict, "an object")
+    if not query or not query.strip():
+        raise BadQuery("there is no question: `query` is empty or missing")
+    _member(asked, "extensions", dict, "an object")
+    return GraphQLRequestData(
+        query=query,
+        variables=variables,
+        operation_name=_member(asked, "operationName", str, "a text") or None,
+        extensions=None,
+    )
+
+
+def _member(asked: dict[str, Any], name: str, kind: type, called: str) -> Any:
+    value = asked.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise BadQuery(f"`{name}` has to be {called} or null")
+    return value
 
 
 def _limited(receive: Receive) -> Receive:

@@ -17,7 +17,8 @@ Json = NewType("Json", object)
 """Any JSON value, such as a facet as its producer sent it."""
 
 BigInt = NewType("BigInt", int)
-"""A whole number that may not fit into 32 bits, such as a count of bytes."""
+"""A whole number that a producer chose, such as a count of bytes; written as text, since GraphQL's own Int ends at
+2^31 and JavaScript's numbers are exact up to 2^53 alone."""
 
 
 def _read_instant(value: Any) -> DateTime:
@@ -39,6 +40,9 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {
     ),
     Json: strawberry.scalar(name="JSON", description="Any JSON value.", serialize=lambda value: value),
     BigInt: strawberry.scalar(
-        name="BigInt", description="A whole number of any size.", serialize=int, parse_value=int
+        name="BigInt",
+        description="A whole number of any size, as text.",
+        serialize=str,
+        parse_value=int,
     ),
 }

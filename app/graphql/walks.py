@@ -35,6 +35,27 @@ class LineageEdge:
     valid_from: DateTime | None
     valid_to: DateTime | None
     last_at: DateTime | None
+    types: list[str | None] | None = strawberry.field(
+        description="Between fields: what was done to the data (DIRECT, INDIRECT), one for each way; parallel "
+        "to subtypes and maskings. Null between datasets."
+    )
+    subtypes: list[str | None] | None
+    maskings: list[bool | None] | None
+
+
+@strawberry.type(
+    description="That a field decides over a whole dataset, as a filter, a join or a sort does. Never walked."
+)
+class ShapeEdge:
+    source: ID
+    target: ID
+    jobs: list[ID]
+    types: list[str | None]
+    subtypes: list[str | None]
+    maskings: list[bool | None]
+    valid_from: DateTime | None
+    valid_to: DateTime | None
+    last_at: DateTime | None
 
 
 @strawberry.type
@@ -72,7 +93,8 @@ class Completeness:
 
 @strawberry.type(
     description="One page of what lies upstream or downstream, nearest first. An edge is on the page of its "
-    "later end. The root is never listed; of a run or a job, its datasets are the rows at depth 0."
+    "later end. The root is never listed; of a run or a job, its datasets are the rows at depth 0; at "
+    "granularity FIELD, so are the fields of a dataset, run or job."
 )
 class Lineage:
     root: Node
@@ -81,6 +103,10 @@ class Lineage:
     totals: LineageTotals
     completeness: Completeness
     page_info: PageInfo
+    shapes: list[ShapeEdge] | None = strawberry.field(
+        description="At granularity FIELD, beside the fields of this page: downstream the datasets that they "
+        "shape, upstream the fields that shape their datasets. Null at granularity DATASET."
+    )
 
 
 def made_lineage(answer: results.Lineage) -> Lineage:
@@ -101,6 +127,7 @@ def made_lineage(answer: results.Lineage) -> Lineage:
         page_info=PageInfo(
             has_next_page=answer.page_info.has_next_page, end_cursor=answer.page_info.end_cursor
         ),
+        shapes=None if answer.shapes is None else [_shape(edge) for edge in answer.shapes],
     )
 
 
@@ -110,10 +137,31 @@ def _edge(edge: results.LineageEdge) -> LineageEdge:
         target=ID(edge.target),
         jobs=[ID(job) for job in edge.jobs],
         evidence=Evidence(edge.evidence),
-        valid_from=DateTime(edge.valid_from) if edge.valid_from else None,
-        valid_to=DateTime(edge.valid_to) if edge.valid_to else None,
-        last_at=DateTime(edge.last_at) if edge.last_at else None,
+        valid_from=_instant(edge.valid_from),
+        valid_to=_instant(edge.valid_to),
+        last_at=_instant(edge.last_at),
+        types=edge.types,
+        subtypes=edge.subtypes,
+        maskings=edge.maskings,
     )
+
+
+def _shape(edge: results.ShapeEdge) -> ShapeEdge:
+    return ShapeEdge(
+        source=ID(edge.source),
+        target=ID(edge.target),
+        jobs=[ID(job) for job in edge.jobs],
+        types=edge.types,
+        subtypes=edge.subtypes,
+        maskings=edge.maskings,
+        valid_from=_instant(edge.valid_from),
+        valid_to=_instant(edge.valid_to),
+        last_at=_instant(edge.last_at),
+    )
+
+
+def _instant(text: str | None) -> DateTime | None:
+    return DateTime(text) if text else None
 
 
 def _totals(totals: results.LineageTotals | None) -> LineageTotals:

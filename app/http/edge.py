@@ -24,7 +24,10 @@ SWALLOWED: Final = frozenset({"/v1/lineage", "/v1/lineage/batch"})
 """What is left of `//api/v1/lineage`, as a client with a slash too many sends it: by the rules of addresses,
 which the HTTP parser follows, `//api` is a host."""
 
+REQUEST_ID: Final = b"x-request-id"
 _SLASHES: Final = re.compile(r"/{2,}")
+_REQUEST_ID_TAKEN: Final = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
+"""What a gateway's id may look like; anything else could forge log lines, and a new one is made."""
 
 
 class Paths:
@@ -52,8 +55,18 @@ class Paths:
         await self._app(scope, receive, send)
 
 
+def request_id_of(scope: Scope) -> str:
+    """Give the id of a request: the one a gateway sent along, else a new one; always the same for one request."""
+    known: str | None = scope.get("headwater.request_id")
+    if known is None:
+        sent = next((value for name, value in scope["headers"] if name == REQUEST_ID), b"")
+        known = sent.decode() if _REQUEST_ID_TAKEN.fullmatch(sent) else uuid.uuid4().hex
+        scope["headwater.request_id"] = known
+    return known
+
+
 class Unforeseen:
-    """ASGI layer that answers an error nobody foresaw with a number to look for in the log."""
+    """ASGI layer that gives every request an id, and answers an error nobody foresaw with it: the log has the rest."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         """Remember where failures are counted."""
@@ -66,7 +79,10 @@ class Unforeseen:
 
         async def watch(message: Message) -> None:
             nonlocal started
-            started = started or message["type"] == "http.response.start"
+            if message["type"] == "http.response.start":
+                started = True
+                message.setdefault("headers", [])
+                message["headers"] = [*message["headers"], (REQUEST_ID, request_id_of(scope).encode())]
             await send(message)
 
         try:
@@ -74,12 +90,12 @@ class Unforeseen:
         except Exception as error:
             if scope["type"] != "http":
                 raise
-            request_id = uuid.uuid4().hex
+            request_id = request_id_of(scope)
             self._metrics.failures.inc()
             log.exception("unforeseen", request_id=request_id, path=scope["path"], error=repr(error))
             if started:  # the answer is on its way and cannot be taken back: cut it, so that it looks cut
                 raise
-            await _mask(send, request_id)
+            await _mask(watch, request_id)
 
 
 async def _mask(send: Send, request_id: str) -> None:

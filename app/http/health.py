@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 from starlette.routing import Route
 
 from app.errors import to_json
 from graph_schema.errors import LineageError
-from queries.projection import read_projection
+from queries.projection import BLOCKED_NOTE, read_projection
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from starlette.requests import Request
 
     from app.context import Context
+    from ingest.inbox import Journal
+    from queries.store import GraphStore
 
 WATCH_EVERY_S: Final = 0.2
 """How finely projection latency is timed; the graph is asked only while a sample is under way."""
@@ -55,24 +60,42 @@ routes: Final = [
 
 
 async def readiness(context: Context) -> dict[str, Any]:
-    """Say how far the graph is behind the journal; what cannot be asked is null, and `reason` says why."""
-    answer: dict[str, Any] = {"ready": False, "lag": None, "journal_end": None, "projected": None}
+    """Say how far the graph is behind the journal, and how the processes that this server keeps are."""
+    answer = await progress(context.journal, context.store)
     children = context.children()
-    if children:
-        answer["children"] = children
+    blocked = blocked_note(context.settings.home)
+    return {
+        **answer,
+        **({"children": children} if children else {}),
+        **({"blocked": blocked} if blocked is not None else {}),
+    }
+
+
+async def progress(journal: Journal, store: GraphStore) -> dict[str, Any]:
+    """Say how far a graph is behind a journal; what cannot be asked is null, and `reason` says why."""
+    answer: dict[str, Any] = {"ready": False, "lag": None, "journal_end": None, "projected": None}
     try:
-        answer["journal_end"] = str(context.journal.end())
-        projection = await read_projection(context.store)
+        answer["journal_end"] = str(journal.end())
+        projection = await read_projection(store)
         answer["projected"] = str(projection.cursor)
-        answer["lag"] = context.journal.count_after(projection.cursor)
+        answer["lag"] = journal.count_after(projection.cursor)
     except LineageError as error:
         return {**answer, "reason": {"code": error.code, "message": error.message}}
-    if projection.journal not in {None, context.journal.id}:
+    if projection.journal not in {None, journal.id}:
         what = "the graph was made from another journal; rebuild it, or give the home it belongs to"
         return {**answer, "lag": None, "reason": {"code": "FOREIGN_STORE", "message": what}}
     if projection.rebuilding:
         return {**answer, "reason": {"code": "REBUILDING", "message": "the graph is being rebuilt"}}
     return {**answer, "ready": True}
+
+
+def blocked_note(home: Path) -> dict[str, Any] | None:
+    """Read why the projector cannot go on, if it says so."""
+    try:
+        told: dict[str, Any] = orjson.loads((home / BLOCKED_NOTE).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return told
 
 
 async def watch(context: Context) -> None:

@@ -18,9 +18,12 @@ BY_CODE: Final[dict[str, type[LineageError]]] = {
     "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration": TimedOut,
     "Neo.ClientError.Transaction.LockClientStopped": TimedOut,
     "Neo.ClientError.Transaction.Terminated": TimedOut,
+    "Neo.TransientError.Transaction.LockAcquisitionTimeout": TimedOut,
     "Neo.ClientError.Database.DatabaseNotFound": StoreUnavailable,
     "Neo.ClientError.Cluster.NotALeader": StoreUnavailable,
     "Neo.ClientError.Security.AuthenticationRateLimit": StoreUnavailable,
+    # A first password that was never changed.
+    "Neo.ClientError.Security.CredentialsExpired": StoreUnavailable,
 }
 
 BY_CLASS: Final[dict[type[Exception], type[LineageError]]] = {
@@ -31,7 +34,8 @@ BY_CLASS: Final[dict[type[Exception], type[LineageError]]] = {
     driver.ConstraintError: StatementFailed,
     driver.CypherSyntaxError: StatementFailed,
     driver.CypherTypeError: StatementFailed,
-    driver.Forbidden: StatementFailed,
+    # The user may not do it, or nobody may: a database that is only read.
+    driver.Forbidden: StoreUnavailable,
     driver.AuthError: StoreUnavailable,
     driver.TokenExpired: StoreUnavailable,
     driver.TransientError: StoreUnavailable,
@@ -100,9 +104,14 @@ def unreachable(error: Exception, *, uri: str) -> StoreUnavailable:
 
 def is_passing(error: Exception) -> bool:
     """Tell whether trying again may help, when the steps mean the same when run twice."""
-    if isinstance(error, (driver.IncompleteCommit, OSError)):
+    if isinstance(error, (driver.IncompleteCommit, OSError)) or is_about_bookmarks(error):
         return True
     return isinstance(error, driver.GqlError) and _says_retry(error)
+
+
+def is_about_bookmarks(error: Exception) -> bool:
+    """Tell whether a server will not, or cannot in time, get as far as this process has already seen."""
+    return "Bookmark" in (getattr(error, "code", None) or "")
 
 
 def is_lost_merge(error: Exception) -> bool:

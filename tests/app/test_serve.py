@@ -124,16 +124,16 @@ def test_a_graph_elsewhere_needs_no_engine(
     tmp_path: Path, graph: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With an address, serve starts no engine; the projector is its child still."""
-    monkeypatch.setenv("HEADWATER_GRAPH_USER", "root")
-    monkeypatch.setenv("HEADWATER_GRAPH_PASSWORD", graph.engine.password)
+    monkeypatch.setenv("HEADWATER_GRAPH_USER", graph.user)
+    monkeypatch.setenv("HEADWATER_GRAPH_PASSWORD", graph.password)
     monkeypatch.setenv("HEADWATER_GRAPH_DATABASE", graph.name)
-    with served(tmp_path / "home", "--port", str(free_port()), "--graph", graph.engine.uri) as process:
+    with served(tmp_path / "home", "--port", str(free_port()), "--graph", graph.uri) as process:
         url = ready_line(process).split()[-1]
         assert set(httpx.get(f"{url}/readyz", timeout=QUICK_S).json()["children"]) == {"projector"}
         assert not (tmp_path / "home" / "engine").exists()
         for member in processes.tree(process.pid):
             line = Path(f"/proc/{member.pid}/cmdline").read_text()
-            assert graph.engine.password not in line
+            assert graph.password not in line
     assert asyncio.run(still_there(graph))
 
 

@@ -1,9 +1,10 @@
-"""Is what an engine really holds a function of the set of events (laws L1 to L5 on the embedded engine)?
+"""Is what an engine really holds a function of the set of events (laws L1 to L5 on each engine)?
 
-Every file of real producers' events, and generated histories, go the whole way: journal, projector, ArcadeDB.
+Every file of real producers' events, and generated histories, go the whole way: journal, projector, engine.
 Whatever the order, the copies and the batches, the export and every node and edge are the same, and equal to
 what the same code lays into a graph of dictionaries (`tests/laws/graph.py`), on which the other laws are run.
-HEADWATER_ENGINE_EXAMPLES=n looks at n generated histories of each subject. Some two minutes on two idle cores.
+HEADWATER_ENGINE_EXAMPLES=n looks at n generated histories of each subject. Neo4j takes longer for the same, so it
+gets each history in four ways instead of seven. Some two minutes for each engine on two idle cores.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from tests.needs import SHARED, corpus
 
 EXAMPLES: Final = int(os.environ.get("HEADWATER_ENGINE_EXAMPLES", "3"))
 FILES: Final = sorted(path.name for path in (SHARED / "corpora" / "openlineage").glob("*.*json")) or ["none"]
+ON_NEO4J: Final = {"in order, one by one", "reversed", "shuffled", "everything twice"}
 Delivery = tuple[str, list[Record], list[int]]
 
 
@@ -60,6 +62,8 @@ async def check(
     wanted = in_memory(records)
     export: list[Json] = []
     for name, delivered, batches in deliveries(records):
+        if store.dialect == "neo4j" and name not in ON_NEO4J:
+            continue
         async with home(store, folder, delivered) as made:
             await made.project(batches)
             found = await made.found()

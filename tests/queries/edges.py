@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
@@ -31,6 +32,29 @@ FEEDS: Final = adhoc(
 FED: Final = adhoc(
     "UNWIND $rows AS row MATCH (a:Dataset {key: row.source}) MATCH (b:Dataset {key: row.target}) "
     "CREATE (a)-[r:FED]->(b) SET r = row.says",
+    mode="write",
+    params=("rows",),
+)
+FIELDS: Final = adhoc(
+    "UNWIND $rows AS row MATCH (d:Dataset {key: row.dataset}) CREATE (d)-[:HAS_FIELD]->(f:Field) SET f = row",
+    mode="write",
+    params=("rows",),
+)
+FEEDS_FIELD: Final = adhoc(
+    "UNWIND $rows AS row MATCH (a:Field {key: row.source}) MATCH (b:Field {key: row.target}) "
+    "CREATE (a)-[r:FEEDS_FIELD]->(b) SET r = row.says",
+    mode="write",
+    params=("rows",),
+)
+FED_FIELD: Final = adhoc(
+    "UNWIND $rows AS row MATCH (a:Field {key: row.source}) MATCH (b:Field {key: row.target}) "
+    "CREATE (a)-[r:FED_FIELD]->(b) SET r = row.says",
+    mode="write",
+    params=("rows",),
+)
+SHAPES: Final = adhoc(
+    "UNWIND $rows AS row MATCH (a:Field {key: row.source}) MATCH (b:Dataset {key: row.target}) "
+    "CREATE (a)-[r:SHAPES]->(b) SET r = row.says",
     mode="write",
     params=("rows",),
 )
@@ -75,6 +99,37 @@ async def load(store: GraphStore, nodes: Iterable[dict[str, Any]], edges: Iterab
             await store.write([(statement, {"rows": some[start : start + BATCH]})])
 
 
+def field(name: str | int, dataset: str, **says: Any) -> dict[str, Any]:
+    """A field's row; `dataset` is a key."""
+    known = {"name": str(name), "path": str(name), "data_type": "int", "role": "COLUMN", "current": True}
+    return {"key": f"{dataset}#{name}", "dataset": dataset, **known, **says}
+
+
+def column(source: str, target: str, *done: tuple[str, str, bool], **says: Any) -> dict[str, Any]:
+    """A column edge's row: open since the first day, by a job `j`, an identity unless it says otherwise."""
+    stated = done or (("DIRECT", "IDENTITY", False),)
+    types, subtypes, maskings = ([one[n] for one in stated] for n in range(3))
+    made = edge(source, target, types=types, subtypes=subtypes, maskings=maskings, **says)
+    del made["says"]["evidence"]
+    return made
+
+
+async def load_fields(
+    store: GraphStore,
+    fields: Iterable[dict[str, Any]],
+    edges: Iterable[dict[str, Any]],
+    shapes: Iterable[dict[str, Any]] = (),
+) -> None:
+    """Write fields of datasets that are there, then their edges."""
+    links = list(edges)
+    closed = [link for link in links if link["says"]["valid_to"][-1] != OPEN_END]
+    opened = [link for link in links if link["says"]["valid_to"][-1] == OPEN_END]
+    kinds = ((FIELDS, list(fields)), (FEEDS_FIELD, opened), (FED_FIELD, closed), (SHAPES, list(shapes)))
+    for statement, some in kinds:
+        for start in range(0, len(some), BATCH):
+            await store.write([(statement, {"rows": some[start : start + BATCH]})])
+
+
 @contextmanager
 def on_store(graph: Database) -> Iterator[Callable[[Callable[[GraphStore], Awaitable[T]]], T]]:
     """Keep one store open; gives a function that runs work on it."""
@@ -112,4 +167,9 @@ def listed(answer: Lineage) -> list[tuple[int, str]]:
 
 def arrows(answer: Lineage) -> list[tuple[str, str]]:
     """The edges of an answer as (source, target), names only."""
-    return [(one.source.rpartition(":")[2], one.target.rpartition(":")[2]) for one in answer.edges]
+    return [(short(one.source), short(one.target)) for one in answer.edges]
+
+
+def short(text: str) -> str:
+    """The name at the end of a key."""
+    return re.split("[:#]", text)[-1]

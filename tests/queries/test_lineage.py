@@ -125,7 +125,7 @@ def test_an_unknown_root_is_told_with_names_like_it(graph: Database) -> None:
         ({"first": 5_001}, LimitExceeded),
         ({"first": -1}, BadInput),
         ({"depth": -1}, BadInput),
-        ({"granularity": "FIELD"}, NotSupported),
+        ({"granularity": "JOB"}, NotSupported),
         ({"granularity": "PLANET"}, BadInput),
         ({"after": "x"}, BadInput),
     ],

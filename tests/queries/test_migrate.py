@@ -7,7 +7,7 @@ import pytest
 from graph_schema.errors import ForeignStore
 from queries.migrate import migrate, migrations
 from queries.store import GraphStore, StatementFailed
-from tests.engine import Database, adhoc
+from tests.engine import Database, adhoc, forget_schema
 
 LABELS = (
     "Dataset", "Field", "Job", "Run", "Check", "Facet", "Experiment", "Model", "Deployment", "Person",
@@ -19,10 +19,11 @@ TWICE = adhoc("CREATE (a:Job {key: 'same'}) CREATE (b:Job {key: 'same'})", mode=
 
 def test_migrations_run_once_and_are_recorded(graph: Database) -> None:
     """The first call applies all in order, the second none; nothing but the records is in the graph."""
+    forget_schema(graph)
 
     async def work(store: GraphStore) -> None:
         applied = await migrate(store)
-        assert applied == list(migrations("arcadedb"))
+        assert applied == list(migrations(graph.dialect))
         assert await migrate(store) == []
         assert await store.read(COUNT) == [{"n": len(applied)}]
 
@@ -35,7 +36,7 @@ def test_a_half_done_migration_is_done_again(graph: Database) -> None:
 
     async def work(store: GraphStore) -> None:
         await store.write([(forget, {})])
-        assert await migrate(store) == list(migrations("arcadedb"))
+        assert await migrate(store) == list(migrations(graph.dialect))
 
     graph.run(work)
 

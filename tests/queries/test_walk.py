@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import networkx as nx
@@ -14,7 +14,19 @@ from graph_schema.instants import OPEN_END
 from queries.results import Lineage
 from queries.store import GraphStore
 from tests.engine import Database
-from tests.queries.edges import all_pages, day, edge, key, load, node, on_store
+from tests.queries.edges import (
+    all_pages,
+    arrows,
+    column,
+    day,
+    edge,
+    field,
+    key,
+    load,
+    load_fields,
+    node,
+    on_store,
+)
 
 SIZE = 7
 DAYS = 9
@@ -49,43 +61,75 @@ def links(draw: st.DrawFn) -> list[Link]:
     return list(found.values())
 
 
-def written(link: Link, namespace: str) -> dict[str, Any]:
-    return edge(
-        key(link.source, namespace),
-        key(link.target, namespace),
-        job=f"job:n:{link.job}",
-        valid_from=[day(start) for start, _ in link.spans],
-        valid_to=[OPEN_END if end is None else day(end) for _, end in link.spans],
-        last_at=day(link.last),
+def says(link: Link) -> dict[str, Any]:
+    return {
+        "job": f"job:n:{link.job}",
+        "valid_from": [day(start) for start, _ in link.spans],
+        "valid_to": [OPEN_END if end is None else day(end) for _, end in link.spans],
+        "last_at": day(link.last),
+    }
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question over a drawn graph; `starts` are the nodes it sets out from."""
+
+    at: int | None
+    since: int | None
+    depth: int | None
+    first: int
+    upstream: bool
+    starts: tuple[int, ...] = (0,)
+
+    def words(self) -> dict[str, Any]:
+        return {
+            "direction": "upstream" if self.upstream else "downstream",
+            "depth": self.depth,
+            "first": self.first,
+            "as_of": None if self.at is None else day(self.at),
+            "seen_since": None if self.since is None else day(self.since),
+            "totals": True,
+        }
+
+
+questions = st.builds(
+    Asked,
+    at=st.none() | st.integers(0, DAYS + 1),
+    since=st.none() | st.integers(0, DAYS),
+    depth=st.none() | st.integers(0, 4),
+    first=st.integers(1, 4),
+    upstream=st.booleans(),
+)
+
+
+def expected(found: list[Link], asked: Asked) -> tuple[dict[str, int], set[tuple[str, str]]]:
+    """Every node reached with its depth, starts included, and the edges among them."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(str(n) for n in range(SIZE))
+    graph.add_edges_from(
+        (str(link.source), str(link.target)) for link in found if link.holds(asked.at, asked.since)
     )
+    walked = graph.reverse() if asked.upstream else graph
+    reached: dict[str, int] = {}
+    for start in asked.starts:
+        for name, far in nx.single_source_shortest_path_length(
+            walked, str(start), cutoff=asked.depth
+        ).items():
+            reached[name] = min(far, reached.get(name, far))
+    return reached, {(a, b) for a, b in graph.edges if a in reached and b in reached}
 
 
-def expected(
-    found: list[Link], at: int | None, since: int | None, *, depth: int | None, upstream: bool
-) -> tuple[dict[str, int], set[tuple[str, str]]]:
-    arrows: nx.DiGraph[str] = nx.DiGraph()
-    arrows.add_nodes_from(str(n) for n in range(SIZE))
-    arrows.add_edges_from((str(link.source), str(link.target)) for link in found if link.holds(at, since))
-    walked = arrows.reverse() if upstream else arrows
-    reached = nx.single_source_shortest_path_length(walked, "0", cutoff=depth)
-    kept = {(a, b) for a, b in arrows.edges if a in reached and b in reached}
-    return {name: far for name, far in reached.items() if name != "0"}, kept
-
-
-def check(pages: list[Lineage], rows: dict[str, int], edges: set[tuple[str, str]]) -> None:
+def check(pages: list[Lineage], reached: dict[str, int], edges: set[tuple[str, str]], *, root: bool) -> None:
+    """Rows, edges, their pages and the totals; with `root` the start is no row."""
+    rows = {name: far for name, far in reached.items() if far or not root}
     listed = [(row.depth, row.node.name) for page in pages for row in page.nodes]
     assert listed == sorted((far, name) for name, far in rows.items())
-    shown = [
-        tuple(end.rpartition(":")[2] for end in (one.source, one.target)) for p in pages for one in p.edges
-    ]
+    shown = [arrow for page in pages for arrow in arrows(page)]
     assert len(shown) == len(set(shown))
     assert set(shown) == edges
-    place = {"0": (0, "0"), **{name: (far, name) for name, far in rows.items()}}
     for number, page in enumerate(pages):
-        here = {row.node.name for row in page.nodes} | ({"0"} if number == 0 else set())
-        for one in page.edges:
-            ends = (one.source.rpartition(":")[2], one.target.rpartition(":")[2])
-            assert max(ends, key=lambda name: place[name]) in here
+        here = {row.node.name for row in page.nodes} | ({"0"} if root and number == 0 else set())
+        assert all(max(ends, key=lambda name: (reached[name], name)) in here for ends in arrows(page))
     totals = pages[0].totals
     assert totals is not None
     assert (totals.nodes, totals.edges) == (len(rows), len(edges))
@@ -97,39 +141,41 @@ def test_pages_equal_the_oracle(graph: Database) -> None:
     with on_store(graph) as run:
 
         @settings(max_examples=60, deadline=None)
-        @given(
-            found=links(),
-            at=st.none() | st.integers(0, DAYS + 1),
-            since=st.none() | st.integers(0, DAYS),
-            depth=st.none() | st.integers(0, 4),
-            first=st.integers(1, 4),
-            upstream=st.booleans(),
-        )
-        def law(
-            *,
-            found: list[Link],
-            at: int | None,
-            since: int | None,
-            depth: int | None,
-            first: int,
-            upstream: bool,
-        ) -> None:
-            namespace = f"n{next(_numbers)}"
+        @given(found=links(), asked=questions)
+        def law(found: list[Link], asked: Asked) -> None:
+            space = f"n{next(_numbers)}"
 
             async def work(store: GraphStore) -> list[Lineage]:
-                nodes = [node(n, namespace=namespace) for n in range(SIZE)]
-                await load(store, nodes, [written(link, namespace) for link in found])
-                return await all_pages(
-                    store,
-                    key(0, namespace),
-                    direction="upstream" if upstream else "downstream",
-                    depth=depth,
-                    first=first,
-                    as_of=None if at is None else day(at),
-                    seen_since=None if since is None else day(since),
-                    totals=True,
-                )
+                nodes = [node(n, namespace=space) for n in range(SIZE)]
+                rows = [edge(key(one.source, space), key(one.target, space), **says(one)) for one in found]
+                await load(store, nodes, rows)
+                return await all_pages(store, key(0, space), **asked.words())
 
-            check(run(work), *expected(found, at, since, depth=depth, upstream=upstream))
+            check(run(work), *expected(found, asked), root=True)
+
+        law()
+
+
+def test_pages_of_fields_equal_the_oracle(graph: Database) -> None:
+    """Columns obey the same law, from one field and from all fields of a dataset at once."""
+    with on_store(graph) as run:
+
+        @settings(max_examples=60, deadline=None)
+        @given(found=links(), asked=questions, whole=st.booleans())
+        def law(found: list[Link], asked: Asked, *, whole: bool) -> None:
+            space = f"f{next(_numbers)}"
+            asked = replace(asked, starts=(0, 1) if whole else (0,))
+            owners = {n: key("s" if n in {0, 1} else "t", space) for n in range(SIZE)}
+
+            async def work(store: GraphStore) -> list[Lineage]:
+                await load(store, [node("s", namespace=space), node("t", namespace=space)], [])
+                fields = [field(n, owner) for n, owner in owners.items()]
+                names = [one["key"] for one in fields]
+                rows = [column(names[one.source], names[one.target], **says(one)) for one in found]
+                await load_fields(store, fields, rows)
+                of = key("s", space) if whole else names[0]
+                return await all_pages(store, of, granularity="FIELD", **asked.words())
+
+            check(run(work), *expected(found, asked), root=not whole)
 
         law()

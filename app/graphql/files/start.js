@@ -1,75 +1,74 @@
-// Starts GraphiQL on the address it was loaded from. Examples lie in tabs, on keys of the sample estate
-// (app/demo/estate.ndjson); what is typed stays in the browser.
+// Starts GraphiQL on the address it was loaded from. The examples of examples.json lie in tabs at first, and behind a
+// button of their own for good; their keys are of the sample estate (app/demo/estate.ndjson). What is typed stays in
+// the browser.
 "use strict";
-const examples = [
-  `# What is this, and what belongs to it?
-# The key is of the sample; put in yours.
-# Ctrl-Enter asks.
-query Node {
-  node(key: "dataset:bigquery:otter.marts.trips") {
-    key
-    kind
-    name
-    ... on Dataset {
-      live
-      lastWrittenAt
-      fields { path dataType current }
-      producers { nodes { job { key } current } }
-    }
-  }
-}`,
-  `# What does it touch? Nearest first.
-# completeness: what was cut, what is a guess.
-query Downstream {
-  downstream(
-    of: "dataset:bigquery:otter.staging.stg_gauges"
-    depth: 5
-    first: 50
-  ) {
-    nodes { depth node { key kind } }
-    edges { source target jobs evidence }
-    totals { nodes edges byDepth { depth count } }
-    completeness {
-      complete
-      truncatedBy
-      guessedEdges
-      position
-    }
-    pageInfo { hasNextPage endCursor }
-  }
-}`,
-  `# Where did it come from at that time?
-# Without asOf: from what it is made of now.
-query UpstreamThen {
-  upstream(
-    of: "dataset:mlflow:canoe-demand"
-    asOf: "2026-05-01T12:00:00Z"
-    depth: 2
-  ) {
-    nodes { depth node { key kind } }
-    edges { source target validFrom validTo }
-    completeness { complete guessedEdges }
-  }
-}`,
-  `# How are a job's runs doing?
-query Runs {
-  job(namespace: "dbt", name: "model.otter.trips") {
-    key
-    runs(first: 10) {
-      nodes { name state startedAt endedAt stale }
-    }
-  }
-}`,
-];
-const asked = new URLSearchParams(window.location.search).get("query");
-const fetcher = GraphiQL.createFetcher({ url: window.location.pathname });
-const explorer = GraphiQLPluginExplorer.explorerPlugin();
-ReactDOM.createRoot(document.getElementById("graphiql")).render(
-  React.createElement(GraphiQL, {
-    fetcher,
-    plugins: [explorer],
-    query: asked || undefined,
-    defaultTabs: examples.map((query) => ({ query })),
-    shouldPersistHeaders: false,
-  }),
-);
+const make = React.createElement;
+const base = document.currentScript.src.replace(/start\.js$/, "");
+
+const tabOf = ({ query, variables }) => ({
+  query,
+  variables: variables ? JSON.stringify(variables, null, 2) : "",
+});
+
+// A tab that is added becomes the one being edited in a later step of React's: only then can it be filled.
+function open(editing, example) {
+  const { query, variables } = tabOf(example);
+  editing.addTab();
+  setTimeout(() => {
+    editing.queryEditor?.setValue(query);
+    editing.variableEditor?.setValue(variables);
+    editing.setOperationName(query.match(/^query (\w+)/m)[1]); // GraphiQL notices by itself, but a moment too late
+    editing.queryEditor?.focus();
+    document.querySelector(".graphiql-editors")?.scrollIntoView({ block: "nearest" });
+  });
+}
+
+const icon = () =>
+  make(
+    "svg",
+    { viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", strokeWidth: 1.5, "aria-hidden": true },
+    make("path", { d: "M12 3a6.5 6.5 0 0 0-3.6 11.9c.7.5 1.1 1.2 1.1 2.1h5c0-.9.4-1.6 1.1-2.1A6.5 6.5 0 0 0 12 3Z" }),
+    make("path", { d: "M9.5 20h5M12 17v-5m-2-2 2 2 2-2" }),
+  );
+
+const examplesPlugin = (examples) => ({
+  title: "Examples",
+  icon,
+  content: () => {
+    const editing = GraphiQL.React.useEditorContext({ nonNull: true });
+    return make(
+      "section",
+      { "aria-label": "Examples", className: "headwater-examples" },
+      make("h2", null, "Examples"),
+      make("p", null, "Each opens in a tab of its own. The keys are of the sample estate:"),
+      make("pre", null, "headwater ingest app/demo/estate.ndjson"),
+      examples.map((example) =>
+        make(
+          "button",
+          { key: example.name, type: "button", onClick: () => open(editing, example) },
+          make("strong", null, example.name),
+          make("span", null, example.says),
+        ),
+      ),
+    );
+  },
+});
+
+function start(examples) {
+  const asked = new URLSearchParams(window.location.search).get("query");
+  ReactDOM.createRoot(document.getElementById("graphiql")).render(
+    make(GraphiQL, {
+      fetcher: GraphiQL.createFetcher({ url: window.location.pathname }),
+      plugins: [examplesPlugin(examples), GraphiQLPluginExplorer.explorerPlugin()],
+      query: asked || undefined,
+      defaultTabs: examples.map(tabOf),
+      defaultEditorToolsVisibility: "variables",
+      shouldPersistHeaders: false,
+    }),
+  );
+}
+
+fetch(`${base}examples.json`)
+  .then((answer) => (answer.ok ? answer.json() : []))
+  .catch(() => [])
+  .then(start);

@@ -69,6 +69,16 @@ def test_a_walk_is_a_tree(server: Server, told: dict[str, Any]) -> None:
     assert "\x1b" not in found.stdout
 
 
+def test_columns_are_a_tree_too(server: Server, told: dict[str, Any]) -> None:
+    """Each branch says what was done to the data, and a field what type it has."""
+    asked = ["upstream", key_of("b"), "--granularity", "FIELD", "--server", server.url]
+    lines = headwater(*asked).stdout.splitlines()
+    assert lines[0].startswith(key_of("b"))
+    assert lines[1].startswith(f"├── {key_of('b')}#x  FIELD int")
+    assert f"{key_of('a')}#p  FIELD" in lines[2] or f"{key_of('a')}#p  FIELD" in lines[3]
+    assert any("DIRECT/IDENTITY" in line for line in lines)
+
+
 def test_json_is_what_the_server_said(server: Server, told: dict[str, Any]) -> None:
     """For programs: the answer whole, on one line."""
     found = headwater("upstream", key_of("d"), "--json", "--limit", "1", "--server", server.url)

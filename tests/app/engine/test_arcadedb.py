@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.engine import arcadedb
 from queries.store import GraphStore
-from tests.engine import Database, adhoc, running
+from tests.engine import ARCADEDB, Database, adhoc, running
 
 ROWS = adhoc("UNWIND range(1, 100) AS i CREATE (n:Dataset {key: 'k' + toString(i)})", mode="write")
 COUNT = adhoc("MATCH (n:Dataset) RETURN count(n) AS n", returns=("n",))
@@ -21,6 +21,10 @@ def command_line(pid: int) -> str:
 
 def engine_pid(engine: arcadedb.Engine) -> int:
     return int((engine.folder / "pid").read_text())
+
+
+def database_of(engine: arcadedb.Engine) -> Database:
+    return Database(ARCADEDB, engine.uri, arcadedb.USER, engine.password, arcadedb.DATABASE)
 
 
 def test_it_listens_on_loopback_only(engine: arcadedb.Engine) -> None:
@@ -50,11 +54,11 @@ def test_data_outlives_a_kill_and_the_password_changes(tmp_path: Path) -> None:
         return int((await store.read(COUNT))[0]["n"])
 
     with running(tmp_path / "engine") as first:
-        Database(first, arcadedb.DATABASE).run(write)
+        database_of(first).run(write)
         os.kill(engine_pid(first), signal.SIGKILL)
     with running(tmp_path / "engine") as second:
         assert second.password != first.password
-        assert Database(second, arcadedb.DATABASE).run(count) == 100
+        assert database_of(second).run(count) == 100
 
 
 def test_a_large_message_is_taken(graph: Database) -> None:

@@ -47,6 +47,23 @@ def test_a_walk_is_answered_page_by_page(server: Server, asked: dict[str, str]) 
     assert [row["node"]["key"] for row in rest["downstream"]["nodes"]] == [key_of("d")]
 
 
+def test_columns_are_walked_when_asked_for(server: Server, asked: dict[str, str]) -> None:
+    """At FIELD a field's node shows its dataset; edges say what was done, datasets' edges do not."""
+    query = """query($of: ID!, $what: Granularity!) { downstream(of: $of, granularity: $what) { root { key }
+      nodes { depth node { key ... on Field { path dataType role dataset { key } } } }
+      edges { source target types subtypes maskings } shapes { source target types jobs validTo } } }"""
+    of = f"{key_of('a')}#p"
+    answer = graphql(server, query, asked, of=of, what="FIELD")["data"]["downstream"]
+    assert answer["root"]["key"] == of
+    (row,) = answer["nodes"]
+    assert (row["depth"], row["node"]["path"], row["node"]["dataset"]["key"]) == (1, "x", key_of("b"))
+    (edge,) = answer["edges"]
+    assert (edge["types"], edge["subtypes"], edge["maskings"]) == (["DIRECT"], ["IDENTITY"], [False])
+    assert answer["shapes"] == []
+    plain = graphql(server, query, asked, of=of, what="DATASET")["data"]["downstream"]
+    assert (plain["root"]["key"], plain["edges"][0]["types"], plain["shapes"]) == (key_of("a"), None, None)
+
+
 def test_totals_are_counted_when_selected(server: Server, asked: dict[str, str]) -> None:
     """Also inside a fragment, and beyond the page."""
     query = """query($of: ID!) { upstream(of: $of, first: 1) { ...T } }
@@ -82,7 +99,7 @@ def test_what_belongs_to_nodes_is_asked_in_one_go(server: Server, asked: dict[st
         ('{ node(key: "nope") { key } }', "BAD_KEY"),
         ('{ dataset(namespace: "db", name: "A") { key } }', "NOT_FOUND"),
         ('{ run(id: "x") { key } }', "BAD_KEY"),
-        ('{ upstream(of: "dataset:db:a", granularity: FIELD) { root { key } } }', "NOT_SUPPORTED"),
+        ('{ upstream(of: "dataset:db:a", granularity: JOB) { root { key } } }', "NOT_SUPPORTED"),
         ('{ upstream(of: "dataset:db:a", first: 9999) { root { key } } }', "LIMIT_EXCEEDED"),
         ('{ upstream(of: "dataset:db:a", asOf: "yesterday") { root { key } } }', "BAD_INPUT"),
         ('{ upstream(of: "dataset:db:a", after: "x") { root { key } } }', "BAD_INPUT"),
@@ -113,6 +130,30 @@ def test_reading_waits_for_what_was_written(server: Server, asked: dict[str, str
     assert int(answer["extensions"]["position"]) >= int(asked["X-Headwater-At-Least"])
     wrong = graphql(server, NODE, {"X-Headwater-At-Least": "soon"}, key=key_of("a"))
     assert wrong["errors"][0]["extensions"]["code"] == "BAD_INPUT"
+
+
+def test_numbers_of_producers_are_exact_text(server: Server, asked: dict[str, str]) -> None:
+    """An ordinal, a count of rows and of bytes beyond 2^53, where GraphQL's Int fails and JavaScript rounds."""
+    big, run = 2**53 + 1, "0198c3a8-0000-7000-8000-000000000099"
+    table = {
+        "namespace": "db",
+        "name": "big",
+        "facets": {"schema": {"fields": [{"name": "x", "type": "INT", "ordinal_position": big}]}},
+        "outputFacets": {"outputStatistics": {"rowCount": big, "size": big + 2}},
+    }
+    event = {
+        "eventType": "COMPLETE",
+        "eventTime": "2026-05-01T10:00:00Z",
+        "run": {"runId": run},
+        "job": {"namespace": "jobs", "name": "count"},
+        "outputs": [table],
+    }
+    position = httpx.post(f"{server.url}/api/v1/lineage", json=event, timeout=30).json()["position"]
+    query = """{ dataset(namespace: "db", name: "big") { fields { path ordinal } }
+      run(id: "%s") { outputs { rowCount bytes fileCount } } }"""
+    data = graphql(server, query % run, {"X-Headwater-At-Least": position})["data"]
+    assert data["dataset"]["fields"] == [{"path": "x", "ordinal": str(big)}]
+    assert data["run"]["outputs"] == [{"rowCount": str(big), "bytes": str(big + 2), "fileCount": None}]
 
 
 def test_the_page_needs_no_internet(server: Server) -> None:

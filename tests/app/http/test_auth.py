@@ -33,7 +33,8 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def token(key: Any = SECRET, algorithm: str = "HS256", **claims: Any) -> str:
-    known = {"sub": "dag", "aud": "headwater", "exp": int(time.time()) + 60, **claims}
+    # Made when tests are collected, used whenever their turn comes: a day outlives the longest run.
+    known = {"sub": "dag", "aud": "headwater", "exp": int(time.time()) + 86_400, **claims}
     return jwt.encode({name: value for name, value in known.items() if value is not None}, key, algorithm)
 
 

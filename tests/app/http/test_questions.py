@@ -28,7 +28,7 @@ def test_a_walk_has_the_fields_of_the_contract(server: Server, position: str) ->
     answer = get(server, "graph/upstream", key=key_of("d"), at_least=position, limit=2)
     body = answer.json()
     assert (answer.status_code, answer.headers["X-Headwater-Position"]) == (200, position)
-    assert list(body) == ["root", "nodes", "edges", "totals", "completeness", "page_info"]
+    assert list(body) == ["root", "nodes", "edges", "totals", "completeness", "page_info", "shapes"]
     assert [(row["depth"], row["node"]["key"]) for row in body["nodes"]] == [
         (1, key_of("c")),
         (2, key_of("b")),
@@ -41,8 +41,11 @@ def test_a_walk_has_the_fields_of_the_contract(server: Server, position: str) ->
         "valid_from",
         "valid_to",
         "last_at",
+        "types",
+        "subtypes",
+        "maskings",
     ]
-    assert body["totals"] is None
+    assert (body["totals"], body["shapes"], body["edges"][0]["types"]) == (None, None, None)
     assert body["completeness"] == {
         "complete": True, "truncated_by": [], "hidden": 0, "guessed_edges": 2, "position": position,
     }  # fmt: skip
@@ -50,6 +53,20 @@ def test_a_walk_has_the_fields_of_the_contract(server: Server, position: str) ->
     rest = get(server, "graph/upstream", key=key_of("d"), limit=2, after=after, totals="true").json()
     assert [row["node"]["key"] for row in rest["nodes"]] == [key_of("a")]
     assert rest["totals"]["nodes"] == 3
+
+
+def test_columns_are_walked_when_asked_for(server: Server, position: str) -> None:
+    """granularity=FIELD, in any case, gives fields, what was done to the data, and what shapes datasets."""
+    field = f"{key_of('b')}#x"
+    for granularity in ("FIELD", "field"):
+        answer = get(server, "graph/upstream", key=field, granularity=granularity, at_least=position).json()
+        assert (answer["root"]["kind"], answer["root"]["path"]) == ("FIELD", "x")
+        assert [(row["depth"], row["node"]["key"]) for row in answer["nodes"]] == [(1, f"{key_of('a')}#p")]
+        (edge,) = answer["edges"]
+        assert (edge["evidence"], edge["types"], edge["subtypes"]) == ("COLUMN", ["DIRECT"], ["IDENTITY"])
+        assert (edge["maskings"], answer["shapes"]) == ([False], [])
+    missing = get(server, "graph/upstream", key=f"{key_of('b')}#xx", granularity="FIELD")
+    assert (missing.status_code, missing.json()["near"][0]) == (404, field)
 
 
 def test_time_and_names_are_read_as_meant(server: Server, position: str) -> None:

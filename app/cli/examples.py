@@ -1,0 +1,55 @@
+"""What does somebody type who reads `--help`? Examples for every command; tests run each of them.
+
+They are on the bundled estate (`headwater ingest app/demo/estate.ndjson`), so that they can be pasted.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "serve": (
+        ("headwater serve", "with the graph engine that comes along"),
+        ("headwater serve --home lineage --port 8021", "kept elsewhere, on another port"),
+    ),
+    "work": (
+        ("headwater work --graph bolt://127.0.0.1:7687", "the graph is in Neo4j, `serve` runs elsewhere"),
+    ),
+    "ingest": (
+        ("headwater ingest app/demo/estate.ndjson", "the bundled sample"),
+        ("cat app/demo/estate.ndjson | headwater ingest - --json", "from a pipe, for a program"),
+    ),
+    "upstream": (
+        ("headwater upstream dataset:mlflow:canoe-demand", "what a model was made from"),
+        ("headwater upstream dataset:mlflow:canoe-demand --as-of 2026-05-01T12:00:00Z", "at that time"),
+    ),
+    "downstream": (
+        ("headwater downstream dataset:bigquery:otter.staging.stg_gauges --depth 2", "what it touches"),
+        (
+            "headwater downstream dataset:bigquery:otter.marts.trips --kinds TABLE",
+            "tables alone",
+        ),
+    ),
+    "node": (("headwater node dataset:bigquery:otter.marts.trips", "fields, jobs, owners, checks"),),
+    "export": (
+        ("headwater export -o graph.ndjson", "the whole graph, into a file"),
+        ("headwater export | head -3", "or into a pipe"),
+    ),
+    "rebuild": (("headwater rebuild --home .headwater", "the server may be running"),),
+    "verify": (("headwater verify --home .headwater --json", "has any record been changed?"),),
+    "oddities": (
+        ("headwater oddities", "the first of each kind"),
+        ("headwater oddities rejected --limit 100", "one kind, page by page"),
+    ),
+    "status": (
+        ("headwater status", "is it ready, how far behind is its graph"),
+        ("headwater status --server http://127.0.0.1:8020 --json", "another server, for a program"),
+    ),
+    "completion": (("source <(headwater completion bash)", "in this shell; in ~/.bashrc, in each"),),
+}
+
+
+def epilog(command: str) -> str:
+    r"""Write a command's examples as the end of its help; `\b` keeps the lines as they are."""
+    lines = [f"  # {says}\n  {line}" for line, says in EXAMPLES[command]]
+    return "\b\nExamples:\n" + "\n".join(lines)

@@ -1,0 +1,9 @@
+// Which fields do the frontier's fields feed now, each once; and over how many (source, target) pairs?
+// mode: read
+// params: frontier
+// returns: reached, pairs
+UNWIND $frontier AS k
+MATCH (:Field {key: k})-[:FEEDS_FIELD]->(t)
+WITH DISTINCT k, t
+WITH t, count(*) AS ways
+RETURN collect([t.key, 'FIELD']) AS reached, sum(ways) AS pairs

@@ -1,0 +1,11 @@
+// Which fields did the frontier's fields feed at an instant, over edges seen since another, each once?
+// mode: read
+// params: frontier, as_of, seen_since
+// returns: reached, pairs
+UNWIND $frontier AS k
+MATCH (:Field {key: k})-[r:FEEDS_FIELD|FED_FIELD]->(t)
+WHERE r.last_at >= $seen_since
+  AND any(i IN range(0, size(r.valid_from) - 1) WHERE r.valid_from[i] <= $as_of AND $as_of < r.valid_to[i])
+WITH DISTINCT k, t
+WITH t, count(*) AS ways
+RETURN collect([t.key, 'FIELD']) AS reached, sum(ways) AS pairs

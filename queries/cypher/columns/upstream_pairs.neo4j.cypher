@@ -1,0 +1,14 @@
+// Over how many (source, target) pairs does one get everywhere upstream of these fields,
+// now?
+// why: Neo4j runs it as VarLengthExpand(Pruning,BFS), each node once; other engines would list all paths.
+// mode: read
+// params: starts
+// returns: pairs
+MATCH (s:Field)
+WHERE s.key IN $starts
+MATCH (s)<-[:FEEDS_FIELD*0..]-(t)
+WITH DISTINCT t
+RETURN sum(COUNT {
+  MATCH (t)<-[:FEEDS_FIELD]-(u)
+  RETURN DISTINCT u
+}) AS pairs

@@ -1,0 +1,14 @@
+// Over how many (source, target) pairs does one get everywhere downstream of these datasets,
+// now?
+// why: Neo4j runs it as VarLengthExpand(Pruning,BFS), each node once; other engines would list all paths.
+// mode: read
+// params: starts
+// returns: pairs
+MATCH (s:Dataset)
+WHERE s.key IN $starts
+MATCH (s)-[:FEEDS*0..]->(t)
+WITH DISTINCT t
+RETURN sum(COUNT {
+  MATCH (t)-[:FEEDS]->(u)
+  RETURN DISTINCT u
+}) AS pairs

@@ -1,0 +1,33 @@
+// What lies upstream of these datasets now: how many of each kind at each depth, and
+// which ones in the levels that the page needs? Nothing where `wide` or more are in reach (0: however many).
+// why: Neo4j runs it as VarLengthExpand(Pruning,BFS), each node once; other engines would list all paths.
+// mode: read
+// params: starts, depth_max, by_kind, kinds, from_depth, rows, wide
+// returns: counts, reached
+MATCH (s:Dataset)
+WHERE s.key IN $starts
+WITH collect(s) AS roots
+CALL (roots) {
+  UNWIND roots AS s
+  MATCH (s)<-[:FEEDS*1..]-(t)
+  WITH DISTINCT t
+  LIMIT $wide
+  RETURN count(*) AS near
+}
+WITH roots, near
+WHERE near < $wide OR $wide = 0
+UNWIND roots AS s
+MATCH p = (s)<-[:FEEDS*0..]-(t)
+WITH t, min(length(p)) AS depth
+WHERE depth <= $depth_max
+WITH depth, CASE WHEN $by_kind THEN coalesce(t.kind, 'DEPLOYMENT') END AS kind, collect(t) AS some
+ORDER BY depth
+WITH collect({depth: depth, kind: kind, some: some}) AS groups
+WITH groups, reduce(at = {rows: 0, depth: 0}, g IN groups |
+  CASE
+    WHEN at.rows >= $rows THEN at
+    WHEN g.depth <= $from_depth OR NOT ($kinds IS NULL OR g.kind IN $kinds) THEN {rows: at.rows, depth: g.depth}
+    ELSE {rows: at.rows + size(g.some), depth: g.depth}
+  END) AS last
+RETURN [g IN groups | [g.depth, g.kind, size(g.some)]] AS counts,
+  [g IN groups WHERE g.depth <= last.depth | [g.depth, [t IN g.some | [t.key, coalesce(t.kind, 'DEPLOYMENT')]]]] AS reached

@@ -1,0 +1,208 @@
+"""Do the embedded engine and Neo4j hold the same graph, and answer every statement alike (law L7)?
+
+One history goes into both: all producers' events, or generated ones. Then the export, every node and edge, and what
+every reading statement answers about everything in the graph must be equal. And one can walk from a dataset to
+another exactly if networkx finds a way over the exported edges, as of an instant too (law L6).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import networkx as nx
+import pytest
+
+from graph_schema.instants import OPEN_END, SUSPECT
+from ingest.journal import Record
+from queries.lineage import Limits, Question, lineage
+from queries.migrate import migrate
+from queries.projection import read_projection
+from queries.statements import Statement, all_statements
+from queries.store import GraphStore
+from tests.engine import Database, on_neo4j
+from tests.laws.compare import difference
+from tests.laws.histories import SUBJECTS, random_history
+from tests.laws.kept import records_of
+from tests.laws.projected import Home, Row, home
+from tests.laws.test_engine import FILES, records_in
+from tests.needs import corpus
+
+DIALECTS: Final = {"arcadedb", "neo4j"}
+NOT_COMPARED: Final = {
+    "near/any_dataset",
+    "migrations/any_node",
+    "migrations/recorded",
+    "projection/left",
+    "projection_read/cursor",
+} | {f"export/{label}_cuts" for label in ("check", "dataset", "facet", "field", "job", "person", "run")}
+"""Statements that may answer with any few of many, or that tell what is not the graph: a journal's id, migrations."""
+
+Values = dict[str, Any]
+
+
+def generated(seed: int) -> list[Record]:
+    """A history in which all subjects meet on few names."""
+    parts = (
+        random_history(seed + number, subject, 20) for number, subject in enumerate((*SUBJECTS, "mixed"))
+    )
+    return records_of(itertools.chain.from_iterable(parts))
+
+
+async def both(
+    stores: Iterable[GraphStore],
+    folder: Path,
+    records: list[Record],
+    read: Callable[[Home], Awaitable[dict[str, list[Row]]]],
+) -> tuple[dict[str, list[Row]], dict[str, list[Row]]]:
+    """Project a history into two engines, and give what was read from each."""
+    found = []
+    for store in stores:
+        await migrate(store)
+        async with home(store, folder, records) as made:
+            await made.project()
+            found.append(await read(made))
+    return found[0], found[1]
+
+
+def compare(embedded: Database, graph: Database, folder: Path, records: list[Record]) -> None:
+    async def work() -> None:
+        stores = [await embedded.open(), await graph.open()]
+        try:
+            left, right = await both(stores, folder, records, answers)
+        finally:
+            for store in stores:
+                await store.aclose()
+        assert left.keys() == right.keys()
+        for name in left:
+            said = difference(left[name], right[name], names=("embedded", graph.kind))
+            assert not said, f"{name}\n{said[:4000]}"
+
+    asyncio.run(work())
+
+
+async def answers(made: Home) -> dict[str, list[Row]]:
+    """Give everything that can be read from a graph: export, nodes and edges, and what each statement answers."""
+    found = await made.found()
+    told = {"export": found.export, "everything": found.everything}
+    for statement in common_reads():
+        rows: list[Row] = []
+        for values in asked(statement, found.everything):
+            rows += [canonical(row) for row in await made.store.read(statement, **values)]
+        told[statement.name] = [{"type": statement.name, "row": row} for row in rows]
+    return told
+
+
+def common_reads() -> Iterator[Statement]:
+    """Give the reading statements that each engine has a wording of."""
+    wordings: dict[str, set[str]] = {}
+    reads = [one for one in all_statements() if one.mode == "read" and one.name not in NOT_COMPARED]
+    for one in reads:
+        wordings.setdefault(one.name, set()).update(DIALECTS if one.dialect is None else {one.dialect})
+    seen = set()
+    for one in reads:
+        if wordings[one.name] == DIALECTS and one.name not in seen:
+            seen.add(one.name)
+            yield one
+
+
+def canonical(value: Any) -> Any:
+    """Put what comes in no order into one: the lists that statements collect."""
+    if isinstance(value, dict):
+        return {name: canonical(one) for name, one in value.items()}
+    if isinstance(value, list) and value and isinstance(value[0], dict | list):
+        return sorted((canonical(one) for one in value), key=lambda one: json.dumps(one, sort_keys=True))
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return sorted(value)
+    return value
+
+
+def asked(statement: Statement, everything: list[Row]) -> Iterator[Values]:
+    """Ask a statement about all that is there: at once where it takes lists, one by one where it takes a key."""
+    nodes = [row for row in everything if "key" in row]
+    keys = sorted(row["key"] for row in nodes)
+    runs = [row["props"] for row in nodes if row["type"] == "Run"]
+    started = sorted(
+        (r["job"], r["started_at"], r["key"]) for r in runs if r.get("job") and r.get("started_at")
+    )
+    jobs = [row["key"] for row in nodes if row["type"] == "Job"]
+    instants = sorted({run["started_at"] for run in runs if run.get("started_at")})
+    whole: Values = {
+        "keys": keys, "frontier": keys, "low": "", "high": "~", "after": "", "limit": 100_000, "shown": 100_000,
+        "firsts": keys, "runs": [[key, job, at] for job, at, key in started], "at": OPEN_END,
+        "started_at": OPEN_END, "whole": "", "trimmed": "run:", "stem": "dataset:db", "half": "job:", "beside": "x",
+        "near": "dataset:", "seen_since": SUSPECT,
+    }  # fmt: skip
+    singly: dict[str, list[str]] = {"key": keys[:: max(1, len(keys) // 60)], "job": jobs[:60]}
+    if "started_at" in statement.params:
+        singly = {"job": jobs[:60]}
+        whole["key"] = ""
+    if "as_of" in statement.params:
+        singly["as_of"] = [OPEN_END.replace("9999", "9998"), *instants[:: max(1, len(instants) // 4)]]
+    names = [name for name in singly if name in statement.params]
+    for chosen in itertools.product(*(singly[name] for name in names)):
+        values = {**whole, **dict(zip(names, chosen, strict=True))}
+        yield {name: values[name] for name in statement.params}
+
+
+@on_neo4j
+def test_producers_events(embedded: Database, graph: Database, tmp_path: Path) -> None:
+    """L7 on every file of real producers' events in one graph."""
+    compare(embedded, graph, tmp_path, records_in(corpus(), FILES))
+
+
+@on_neo4j
+@pytest.mark.parametrize("seed", [1, 2])
+def test_generated_histories(embedded: Database, graph: Database, tmp_path: Path, seed: int) -> None:
+    """L7 on histories in which the rules meet more often than in a producer's events."""
+    compare(embedded, graph, tmp_path, generated(seed))
+
+
+def held(rows: list[Row], at: str | None) -> nx.DiGraph[str]:
+    """Give the exported edges that hold at an instant, or now."""
+    arrows: nx.DiGraph[str] = nx.DiGraph()
+    arrows.add_nodes_from(row["key"] for row in rows if row["type"] == "dataset")
+    for row in rows:
+        if row["type"] not in {"feeds", "fed"}:
+            continue
+        spans = zip(row["valid_from"], (end or OPEN_END for end in row["valid_to"]), strict=True)
+        holds = row["type"] == "feeds" if at is None else any(low <= at < high for low, high in spans)
+        if holds:
+            arrows.add_edge(row["source"], row["target"])
+    return arrows
+
+
+async def reached(store: GraphStore, key: str, direction: Any, at: str | None) -> dict[str, int]:
+    question = Question(of=key, direction=direction, as_of=at, first=5_000)
+    answer = await lineage(store, question, Limits(), projection=await read_projection(store))
+    return {row.node.key: row.depth for row in answer.nodes}
+
+
+async def walks(store: GraphStore, folder: Path, records: list[Record]) -> None:
+    await migrate(store)
+    async with home(store, folder, records) as made:
+        await made.project()
+        rows = (await made.found()).export
+        canonical_keys = [row["key"] for row in rows if row["type"] == "dataset" and row["alias_of"] is None]
+        times = sorted(
+            {start for row in rows if row["type"] in {"feeds", "fed"} for start in row["valid_from"]}
+        )
+        assert times
+        for at in (None, times[len(times) // 3], times[-1]):
+            down = held(rows, at)
+            for direction, arrows in (("downstream", down), ("upstream", down.reverse())):
+                for key in canonical_keys[:: max(1, len(canonical_keys) // 25)]:
+                    wanted = nx.single_source_shortest_path_length(arrows, key)
+                    said = await reached(store, key, direction, at)
+                    assert {**said, key: 0} == wanted, (key, direction, at)
+
+
+@pytest.mark.parametrize("of", ["producers", "generated"])
+def test_reachability(graph: Database, tmp_path: Path, of: str) -> None:
+    """L6: what a walk reaches, and how far away, is what plain search finds over the exported edges."""
+    records = records_in(corpus(), FILES) if of == "producers" else generated(3)
+    graph.run(lambda store: walks(store, tmp_path, records))

@@ -1,0 +1,147 @@
+"""Is docker-compose.yml what it promises to be? As the compose client itself reads it."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+import yaml
+
+from app.settings import Settings
+from tests.compose import FILE, SECRETS, Config, read, whole
+from tests.needs import ROOT
+
+OF_COMMANDS: Final = {"HEADWATER_API_KEY", "HEADWATER_SERVER"}
+"""What the command line reads, as an option that was not given."""
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """The file as the client understands it, secrets given, all else by default."""
+    done = read(SECRETS, tmp_path_factory.mktemp("compose"))
+    return whole(done)
+
+
+def test_the_services_that_were_asked_for_are_there(config: Config) -> None:
+    """Headwater's two, Neo4j, Marquez and its database; each with a check, a limit and a restart."""
+    services = config["services"]
+    assert set(services) == {"headwater-serve", "headwater-work", "neo4j", "marquez", "marquez-db"}
+    for name, service in services.items():
+        assert service["healthcheck"]["test"][0] == "CMD", name
+        assert service["mem_limit"], name
+        assert service["restart"] == "unless-stopped", name
+
+
+@pytest.mark.parametrize("missing", sorted(SECRETS))
+@pytest.mark.parametrize("given", ["", None], ids=["empty", "unset"])
+def test_nothing_starts_without_its_secrets(tmp_path: Path, missing: str, given: str | None) -> None:
+    """A secret that is not set, or empty as in .env.example, is refused with the way to set it."""
+    rest = {name: value for name, value in SECRETS.items() if name != missing}
+    done = read(rest if given is None else {**rest, missing: given}, tmp_path)
+    assert done.returncode != 0
+    assert ".env.example" in done.stderr
+
+
+def test_no_secret_has_a_default() -> None:
+    """Neither in the file nor in the example: every variable that holds one is empty or refused."""
+    for line in FILE.read_text().splitlines():
+        name = line.strip().partition(":")[0]
+        if re.search(r"PASSWORD|AUTH|KEY|SECRET", name) and not line.strip().startswith("#"):
+            assert re.search(r"\$\{(\w+):\?[^}]+\}", line), line
+    example = dict(
+        line.split("=", 1)
+        for line in (ROOT / ".env.example").read_text().splitlines()
+        if re.match(r"\w+=", line)
+    )
+    assert example == dict.fromkeys(SECRETS, "")
+
+
+def test_every_variable_is_in_the_example() -> None:
+    """Whoever fills in .env.example sees all there is to set, with the defaults of the file."""
+    told = (ROOT / ".env.example").read_text()
+    for name, default in re.findall(r"\$\{(\w+)(?::-([^}]*))?", FILE.read_text()):
+        assert re.search(rf"^#?{name}={re.escape(default)}$", told, re.MULTILINE), name
+
+
+def test_ports_are_published_on_loopback_alone(config: Config) -> None:
+    """Unless somebody decides otherwise by PUBLISH_ON."""
+    published = [str(port) for service in config["services"].values() for port in service.get("ports", ())]
+    assert len(published) == 4
+    for port in published:
+        host = re.match(r"([0-9.]+):\d+:\d+", port)
+        address = host[1] if host else yaml.safe_load(port)["host_ip"]
+        assert ipaddress.ip_address(address).is_loopback, port
+
+
+def test_images_are_pinned(config: Config) -> None:
+    """A version down to the patch, never `latest`; so is what the Dockerfile builds on."""
+    images = [service["image"] for service in config["services"].values()]
+    bases = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    for image in [*images, *bases]:
+        assert re.search(r":v?\d+\.\d+(\.\d+)?(-[a-z-]+)?$", image), image
+
+
+def test_our_image_is_the_version_it_holds(config: Config) -> None:
+    """The tag is that of pyproject.toml."""
+    version = re.search(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert version is not None
+    for name in ("headwater-serve", "headwater-work"):
+        assert config["services"][name]["image"] == f"headwater:{version[1]}"
+
+
+def test_services_wait_for_what_they_need(config: Config) -> None:
+    """For its health, not for its start; the projector last, so that two do not migrate at once."""
+    services = config["services"]
+    waits = {
+        name: {other: how["condition"] for other, how in service.get("depends_on", {}).items()}
+        for name, service in services.items()
+    }
+    healthy = "service_healthy"
+    assert waits == {
+        "headwater-serve": {"neo4j": healthy},
+        "headwater-work": {"neo4j": healthy, "headwater-serve": healthy},
+        "marquez": {"marquez-db": healthy},
+        "neo4j": {},
+        "marquez-db": {},
+    }
+
+
+def test_what_is_set_is_a_setting_with_a_good_value(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every HEADWATER_* variable is known, and the settings that they make are accepted."""
+    for name in ("headwater-serve", "headwater-work"):
+        given = config["services"][name]["environment"]
+        known = {f"HEADWATER_{field.upper()}" for field in Settings.model_fields} | OF_COMMANDS
+        assert set(given) <= known
+        for variable, value in given.items():
+            monkeypatch.setenv(variable, str(value))
+        settings = Settings()
+        assert (settings.graph, settings.auth_on) == ("bolt://neo4j:7687", name == "headwater-serve")
+        for variable in given:
+            monkeypatch.delenv(variable)
+
+
+def test_both_of_ours_run_from_one_image_on_one_journal(config: Config) -> None:
+    """Without root, without rights, on a file system that cannot be written but for the home they share."""
+    for name in ("headwater-serve", "headwater-work"):
+        service = config["services"][name]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["read_only"] is True
+        assert "headwater-home" in str(service["volumes"])
+    assert config["services"]["headwater-serve"]["image"] == config["services"]["headwater-work"]["image"]
+    text = (ROOT / "Dockerfile").read_text()
+    assert re.search(r"^USER headwater$", text, re.MULTILINE)
+    assert re.search(r"^HEALTHCHECK ", text, re.MULTILINE)
+    assert "pip install -r requirements.lock" in text
+    assert "index" not in re.sub(r"#.*", "", text)
+
+
+def test_the_image_holds_what_is_installed() -> None:
+    """Each package of ours is copied, and let through by .dockerignore; the rest of the folder is not."""
+    copied = set(re.findall(r"^COPY (\w+) ", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
+    assert copied == {"app", "ingest", "queries", "graph_schema"}
+    through = set(re.findall(r"^!(\S+)", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
+    assert copied <= through
+    assert not {".env", ".git", "tests"} & through
