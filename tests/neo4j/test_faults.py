@@ -34,6 +34,11 @@ from tests.server import export, headwater
 pytestmark = pytest.mark.slow
 Json = dict[str, Any]
 WAIT_S: Final = 180.0
+SETTINGS: Final = {
+    "db.lock.acquisition.timeout": "2s",
+    # The test itself must be let in to put a password back while Headwater keeps trying the wrong one.
+    "dbms.security.auth_max_failed_attempts": "0",
+}
 _numbers = itertools.count(1)
 
 
@@ -116,7 +121,7 @@ def victim(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     need(f"Neo4j {line.version}", here=is_here(line), get_it="run `make neo4j-fetch`")
     folder = tmp_path_factory.mktemp("victim")
     made = Victim(
-        neo4j_server.plan(line, folder / "neo4j", settings={"db.lock.acquisition.timeout": "2s"}),
+        neo4j_server.plan(line, folder / "neo4j", settings=SETTINGS),
     )
     env = {
         "HEADWATER_GRAPH": made.neo4j.uri,
