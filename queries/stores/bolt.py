@@ -187,13 +187,16 @@ class BoltStore:
     async def _tried(
         self, once: Callable[[], Awaitable[Answer]], *, doing: str, waits_s: Sequence[float]
     ) -> Answer:
+        met: list[Exception] = []
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await _again(self._forgetting(once), waits_s)
+                return await _again(self._forgetting(once), waits_s, met)
         except CAUGHT as error:
             if isinstance(error, TimeoutError):
                 self._forget()
-            raise explained(error, doing=doing) from error
+            # Where time ran out between tries, what stood in the way is worth more than that it did.
+            told = met[-1] if met and isinstance(error, TimeoutError) else error
+            raise explained(told, doing=doing) from error
 
     def _forgetting(self, once: Callable[[], Awaitable[Answer]]) -> Callable[[], Awaitable[Answer]]:
         async def tried() -> Answer:
@@ -215,7 +218,10 @@ class BoltStore:
         self._seen = neo4j.AsyncGraphDatabase.bookmark_manager()
 
 
-async def _again(once: Callable[[], Awaitable[Answer]], waits_s: Sequence[float]) -> Answer:
+async def _again(
+    once: Callable[[], Awaitable[Answer]], waits_s: Sequence[float], met: list[Exception]
+) -> Answer:
+    """Try again what passes, after ever longer waits; `met` takes note of what was met."""
     lost_merges = 0
     for wait_s in waits_s:
         try:
@@ -224,6 +230,7 @@ async def _again(once: Callable[[], Awaitable[Answer]], waits_s: Sequence[float]
             lost_merges += is_lost_merge(error)
             if not is_passing(error) and not 0 < lost_merges <= LOST_MERGES_MAX:
                 raise
+            met.append(error)
         # Half to one and a half of it, so that writers that met once do not meet again.
         await asyncio.sleep(wait_s * (0.5 + random.random()))  # noqa: S311 - not a secret
     return await once()

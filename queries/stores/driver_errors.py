@@ -21,6 +21,13 @@ BY_CODE: Final[dict[str, type[LineageError]]] = {
     "Neo.TransientError.Transaction.LockAcquisitionTimeout": TimedOut,
     "Neo.ClientError.Database.DatabaseNotFound": StoreUnavailable,
     "Neo.ClientError.Cluster.NotALeader": StoreUnavailable,
+    # A database that an operator lets nobody write to; no class of the driver says so.
+    "Neo.ClientError.General.WriteOnReadOnlyAccessDatabase": StoreUnavailable,
+    "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase": StoreUnavailable,
+    # A disk that is full or broken: Neo4j stops writing until it is started again.
+    "Neo.DatabaseError.Transaction.TransactionCommitFailed": StoreUnavailable,
+    "Neo.DatabaseError.Transaction.TransactionLogError": StoreUnavailable,
+    "Neo.DatabaseError.Transaction.TransactionStartFailed": StoreUnavailable,
     "Neo.ClientError.Security.AuthenticationRateLimit": StoreUnavailable,
     # A first password that was never changed.
     "Neo.ClientError.Security.CredentialsExpired": StoreUnavailable,
@@ -121,8 +128,9 @@ def is_lost_merge(error: Exception) -> bool:
 
 def _words(error: Exception) -> str:
     # Only what a server says is found in `message`; the driver's own errors have a stock text there.
-    said = error.message if isinstance(error, driver.Neo4jError) else str(error)
-    return f"{type(error).__name__}: {said}"
+    if isinstance(error, driver.Neo4jError):
+        return f"{error.code or type(error).__name__}: {error.message}"
+    return f"{type(error).__name__}: {error}"
 
 
 def _says_retry(error: driver.GqlError) -> bool:

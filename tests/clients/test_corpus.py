@@ -49,7 +49,7 @@ async def replayed(store: GraphStore, folder: Path, records: list[Record]) -> li
         return (await made.found()).export
 
 
-def test_every_real_event_is_taken_and_shown(server: Server, graph: Database, tmp_path: Path) -> None:
+def test_every_real_event_is_taken_and_shown(server: Server, embedded: Database, tmp_path: Path) -> None:
     """DESIGN 3: 201, then 200 as a duplicate, never 5xx; nothing is set aside, and the export is that of the journal."""
     files = bodies_by_file()
     known: set[str] = set()
@@ -68,7 +68,7 @@ def test_every_real_event_is_taken_and_shown(server: Server, graph: Database, tm
     assert (journalled(server, "rejected"), journalled(server, "set-aside")) == ([], [])
     records = journalled(server, "event")
     assert {(one.digest or b"").hex() for one in records} == known
-    again = graph.run(lambda store: replayed(store, tmp_path, records))
+    again = embedded.run(lambda store: replayed(store, tmp_path, records))
     assert canonical_rows(shown) == canonical_rows(again)
     assert len(shown) == len(again)
 

@@ -197,7 +197,9 @@ def _driver(server: Neo4j, password: str) -> neo4j.Driver:
 
 
 def kill(server: Neo4j, *, timeout_s: float = 30.0) -> None:
-    """Kill -9 a server, and wait until its leash has seen it."""
+    """Kill -9 a server if it runs, and wait until its leash has seen it."""
+    if not server.pid_file.exists():
+        return
     os.kill(int(server.pid_file.read_text()), signal.SIGKILL)
     deadline = time.monotonic() + timeout_s
     while server.pid_file.exists():

@@ -38,8 +38,8 @@ KINDS_OF_VALUES: Final[dict[str, Any]] = {
 SOME: Final = adhoc(
     """
     UNWIND range(1, 300) AS i
-    CREATE (d:Dataset {key: 'd' + i}), (f:Field {key: 'f' + i, dataset: 'd' + i}), (j:Job {key: 'j' + i}),
-      (r:Run {key: 'r' + i, job: 'j' + i, started_at: 's'}), (c:Check {key: 'c' + i}),
+    CREATE (d:Dataset {key: 'd' + i, unmerged: 'd' + i}), (f:Field {key: 'f' + i, dataset: 'd' + i}), (j:Job {key: 'j' + i}),
+      (r:Run {key: 'r' + i, job: 'j' + i, started_at: 's', clash: 'r' + i}), (c:Check {key: 'c' + i}),
       (p:Person {key: 'p' + i}), (s:Facet {key: 's' + i}),
       (d)-[:FEEDS]->(d), (d)-[:FED]->(d), (f)-[:FEEDS_FIELD]->(f), (f)-[:FED_FIELD]->(f), (f)-[:SHAPES]->(d),
       (d)-[:HAS_FIELD]->(f), (d)-[:HAS_FACET]->(s), (j)-[:HAS_FACET]->(s), (r)-[:CHECKED]->(c),
