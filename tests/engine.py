@@ -61,6 +61,7 @@ class Database:
     user: str
     password: str = field(repr=False)
     name: str
+    http_url: str = ""
 
     @property
     def dialect(self) -> str:
@@ -78,11 +79,12 @@ class Database:
             warn=self.dialect == "neo4j",
         )
 
-    def bulk(self) -> ArcadeBulk:
-        """Give the engine's own import into this database."""
-        return ArcadeBulk(
-            self.engine.http_url, user=arcadedb.USER, password=self.engine.password, database=self.name
-        )
+    def ways_to_fill(self) -> tuple[ArcadeBulk | None, ...]:
+        """List how a rebuild can fill it: by the engine's own import where it has one, and by statements (None)."""
+        if not self.http_url:
+            return (None,)
+        bulk = ArcadeBulk(self.http_url, user=self.user, password=self.password, database=self.name)
+        return (bulk, None)
 
     def run(
         self,
@@ -169,7 +171,7 @@ def embedded(engine: arcadedb.Engine) -> Iterator[Database]:
     """Give a new database on the embedded engine, and drop it afterwards."""
     name = f"t{next(_numbers)}"
     _command(engine, f"create database {name}")
-    yield Database(ARCADEDB, engine.uri, arcadedb.USER, engine.password, name)
+    yield Database(ARCADEDB, engine.uri, arcadedb.USER, engine.password, name, engine.http_url)
     _command(engine, f"drop database {name}")
 
 

@@ -109,7 +109,7 @@ def test_files_of_real_events(graph: Database, tmp_path: Path, name: str) -> Non
     """L1 to L4: any order, copies and batches of a producer's events give one graph, and so does a rebuild."""
     records = records_in(corpus(), [name])
     assert records
-    graph.run(lambda store: check(store, tmp_path, records, [graph.bulk()]))
+    graph.run(lambda store: check(store, tmp_path, records, graph.ways_to_fill()[:1]))
 
 
 def test_all_files_as_one_history(graph: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +119,7 @@ def test_all_files_as_one_history(graph: Database, tmp_path: Path, monkeypatch: 
     """
     monkeypatch.setattr(rebuilding, "FEW", 0)
     records = records_in(corpus(), FILES)
-    graph.run(lambda store: check(store, tmp_path, records, [None, graph.bulk()]))
+    graph.run(lambda store: check(store, tmp_path, records, graph.ways_to_fill()))
 
 
 @pytest.mark.parametrize("subject", [*SUBJECTS, "mixed", "kept"])
@@ -130,14 +130,14 @@ def test_generated_histories(graph: Database, tmp_path: Path, subject: str) -> N
     @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
     @given(past=kept_histories() if subject == "kept" else histories(subject))
     def look(past: History) -> None:
-        graph.run(lambda store: check(store, tmp_path, records_of(past), [None, graph.bulk()]))
+        graph.run(lambda store: check(store, tmp_path, records_of(past), graph.ways_to_fill()))
 
     look()
 
 
 def test_checks(graph: Database, tmp_path: Path) -> None:
     """L1 to L4 on check results stated by runs, by datasets and beside jobs (rule F11)."""
-    graph.run(lambda store: check(store, tmp_path, records_of(CHECKS), [None, graph.bulk()]))
+    graph.run(lambda store: check(store, tmp_path, records_of(CHECKS), graph.ways_to_fill()))
 
 
 def test_wide_events(graph: Database, tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_wide_events(graph: Database, tmp_path: Path) -> None:
         )
     ]
     records = records_of((body, False) for body in wide)
-    graph.run(lambda store: check(store, tmp_path, records, [None, graph.bulk()]))
+    graph.run(lambda store: check(store, tmp_path, records, graph.ways_to_fill()))
 
 
 names: Final = [arrows.dataset(f"t{number}") for number in range(300)]
