@@ -112,7 +112,7 @@ def test_hazard_29_streaming(tell_any: Tell) -> None:
     )  # fmt: skip
     run = story.run("r1")
     assert (run["state"], run["stale"], run["endedAt"]) == ("RUNNING", False, None)
-    assert [act["rowCount"] for act in run["outputs"]] == [25]
+    assert [act["rowCount"] for act in run["outputs"]] == ["25"]
     assert story.told("o") == {"t1 -> o PRODUCT 2-", "t2 -> o PRODUCT 4-"}
 
 
