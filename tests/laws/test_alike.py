@@ -137,9 +137,9 @@ def asked(statement: Statement, everything: list[Row]) -> Iterator[Values]:
         "started_at": OPEN_END, "whole": "", "trimmed": "run:", "stem": "dataset:db", "half": "job:", "beside": "x",
         "near": "dataset:", "seen_since": SUSPECT,
     }  # fmt: skip
-    singly: dict[str, list[str]] = {"key": keys[:: max(1, len(keys) // 60)], "job": jobs[:60]}
+    singly: dict[str, list[str]] = {"key": keys[:: max(1, len(keys) // 12)], "job": jobs[:10]}
     if "started_at" in statement.params:
-        singly = {"job": jobs[:60]}
+        singly = {"job": jobs[:10]}
         whole["key"] = ""
     if "as_of" in statement.params:
         singly["as_of"] = [OPEN_END.replace("9999", "9998"), *instants[:: max(1, len(instants) // 4)]]

@@ -131,7 +131,6 @@ def test_all_files_as_one_history(graph: Database, tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize("subject", [*SUBJECTS, "mixed", "kept"])
 def test_generated_histories(graph: Database, tmp_path: Path, subject: str) -> None:
     """L1 to L4 on histories in which the rules meet more often than in a producer's events."""
-
     # Not shrunk: a try takes half a second here. What is found is shrunk by test_whole.py, or it is the engine's.
     examples = EXAMPLES if graph.dialect == "arcadedb" else 1 + EXAMPLES // 4
 
