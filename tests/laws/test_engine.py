@@ -114,8 +114,7 @@ def test_files_of_real_events(graph: Database, tmp_path: Path, name: str) -> Non
     """L1 to L4: any order, copies and batches of a producer's events give one graph, and so does a rebuild."""
     records = records_in(corpus(), [name])
     assert records
-    fill = graph.ways_to_fill()[:1]
-    graph.run(lambda store: check(store, tmp_path, records, fill, on_neo4j=frozenset({"everything twice"})))
+    graph.run(lambda store: check(store, tmp_path, records, on_neo4j=frozenset({"everything twice"})))
 
 
 def test_all_files_as_one_history(graph: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
