@@ -90,6 +90,14 @@ def split(rows: Rows) -> tuple[Listed, Listed]:
     return [one for one in ordered if one[0] not in EDGES], [one for one in ordered if one[0] in EDGES]
 
 
+async def _ended(task: asyncio.Task[Any] | None) -> None:
+    """End a task that may still be running; what it raises is told elsewhere."""
+    if task is not None:
+        task.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await task
+
+
 class StatementLoad:
     """Fills a graph by the statements that the projector uses; they mean the same when run twice."""
 
@@ -107,10 +115,7 @@ class StatementLoad:
 
     async def __aexit__(self, *_: object) -> None:
         """Leave nothing running."""
-        if self._writing is not None:
-            self._writing.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await self._writing
+        await _ended(self._writing)
         self._edges.close()
 
     async def empty(self, say: Progress) -> None:
@@ -211,10 +216,7 @@ class BulkLoad:
 
     async def __aexit__(self, *_: object) -> None:
         """Leave nothing running."""
-        if self._filling is not None:
-            self._filling.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await self._filling
+        await _ended(self._filling)
         self._places.close()
         self._edges.close()
 
