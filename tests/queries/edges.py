@@ -13,6 +13,7 @@ from queries.lineage import Limits, Question, lineage
 from queries.migrate import migrate
 from queries.projection import read_projection
 from queries.results import Lineage
+from queries.statements import Statement
 from queries.store import GraphStore
 from tests.engine import Database, adhoc
 
@@ -23,41 +24,30 @@ BATCH: Final = 5_000
 NODES: Final = adhoc(
     "UNWIND $rows AS row MERGE (n:Dataset {key: row.key}) SET n = row", mode="write", params=("rows",)
 )
-FEEDS: Final = adhoc(
-    "UNWIND $rows AS row MATCH (a:Dataset {key: row.source}) MATCH (b:Dataset {key: row.target}) "
-    "CREATE (a)-[r:FEEDS]->(b) SET r = row.says",
-    mode="write",
-    params=("rows",),
-)
-FED: Final = adhoc(
-    "UNWIND $rows AS row MATCH (a:Dataset {key: row.source}) MATCH (b:Dataset {key: row.target}) "
-    "CREATE (a)-[r:FED]->(b) SET r = row.says",
-    mode="write",
-    params=("rows",),
-)
 FIELDS: Final = adhoc(
-    "UNWIND $rows AS row MATCH (d:Dataset {key: row.dataset}) CREATE (d)-[:HAS_FIELD]->(f:Field) SET f = row",
+    "UNWIND $rows AS row MATCH (d:Dataset {key: row.dataset}) USING INDEX SEEK d:Dataset(key) "
+    "CREATE (d)-[:HAS_FIELD]->(f:Field) SET f = row",
     mode="write",
     params=("rows",),
 )
-FEEDS_FIELD: Final = adhoc(
-    "UNWIND $rows AS row MATCH (a:Field {key: row.source}) MATCH (b:Field {key: row.target}) "
-    "CREATE (a)-[r:FEEDS_FIELD]->(b) SET r = row.says",
-    mode="write",
-    params=("rows",),
-)
-FED_FIELD: Final = adhoc(
-    "UNWIND $rows AS row MATCH (a:Field {key: row.source}) MATCH (b:Field {key: row.target}) "
-    "CREATE (a)-[r:FED_FIELD]->(b) SET r = row.says",
-    mode="write",
-    params=("rows",),
-)
-SHAPES: Final = adhoc(
-    "UNWIND $rows AS row MATCH (a:Field {key: row.source}) MATCH (b:Dataset {key: row.target}) "
-    "CREATE (a)-[r:SHAPES]->(b) SET r = row.says",
-    mode="write",
-    params=("rows",),
-)
+
+
+def linking(source: str, kind: str, target: str) -> Statement:
+    """Make the statement that writes edges between two labels."""
+    return adhoc(
+        f"UNWIND $rows AS row MATCH (a:{source} {{key: row.source}}) USING INDEX SEEK a:{source}(key) "
+        f"MATCH (b:{target} {{key: row.target}}) USING INDEX SEEK b:{target}(key) "
+        f"CREATE (a)-[r:{kind}]->(b) SET r = row.says",
+        mode="write",
+        params=("rows",),
+    )
+
+
+FEEDS: Final = linking("Dataset", "FEEDS", "Dataset")
+FED: Final = linking("Dataset", "FED", "Dataset")
+FEEDS_FIELD: Final = linking("Field", "FEEDS_FIELD", "Field")
+FED_FIELD: Final = linking("Field", "FED_FIELD", "Field")
+SHAPES: Final = linking("Field", "SHAPES", "Dataset")
 
 
 def day(number: int) -> str:

@@ -65,13 +65,6 @@ def test_walks_are_pruned(graph: Database) -> None:
         assert expands == {"VarLengthExpand(Pruning,BFS,All)"}, (name, steps)
 
 
-@on_neo4j
-def test_nothing_is_scanned(graph: Database) -> None:
-    """Every statement of lineage sets out from keys in the index, whatever the planner knows of the graph."""
-    for name, steps in planned(graph, STATEMENTS).items():
-        assert [step for step in steps if "Scan" in step] == [], name
-
-
 @pytest.mark.parametrize("made", STATEMENTS, ids=lambda made: made.name)
 def test_only_neo4j_gets_paths_of_any_length(made: Statement) -> None:
     """ArcadeDB lists all paths for such a pattern and cannot be stopped: it never gets one."""

@@ -5,6 +5,7 @@
 // params: starts
 // returns: pairs
 MATCH (s:Field)
+USING INDEX SEEK s:Field(key)
 WHERE s.key IN $starts
 MATCH (s)-[:FEEDS_FIELD*0..]->(t)
 WITH DISTINCT t

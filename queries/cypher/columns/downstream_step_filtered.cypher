@@ -3,7 +3,8 @@
 // params: frontier, as_of, seen_since
 // returns: reached, pairs
 UNWIND $frontier AS k
-MATCH (:Field {key: k})-[r:FEEDS_FIELD|FED_FIELD]->(t)
+MATCH (here:Field {key: k})-[r:FEEDS_FIELD|FED_FIELD]->(t)
+USING INDEX SEEK here:Field(key)
 WHERE r.last_at >= $seen_since
   AND any(i IN range(0, size(r.valid_from) - 1) WHERE r.valid_from[i] <= $as_of AND $as_of < r.valid_to[i])
 WITH DISTINCT k, t

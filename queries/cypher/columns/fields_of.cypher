@@ -3,5 +3,6 @@
 // params: keys
 // returns: keys
 UNWIND $keys AS k
-MATCH (:Dataset {key: k})-[:HAS_FIELD]->(f:Field)
+MATCH (here:Dataset {key: k})-[:HAS_FIELD]->(f:Field)
+USING INDEX SEEK here:Dataset(key)
 RETURN collect(DISTINCT f.key) AS keys

@@ -3,5 +3,6 @@
 // params: keys
 // returns: pairs
 UNWIND $keys AS k
-MATCH (:Field {key: k})<-[:FEEDS_FIELD|FED_FIELD]-(a)
+MATCH (here:Field {key: k})<-[:FEEDS_FIELD|FED_FIELD]-(a)
+USING INDEX SEEK here:Field(key)
 RETURN collect([a.key, k]) AS pairs

@@ -3,5 +3,6 @@
 // params: keys
 // returns: pairs
 UNWIND $keys AS k
-MATCH (:Field {key: k})-[:FEEDS_FIELD|FED_FIELD]->(b)
+MATCH (here:Field {key: k})-[:FEEDS_FIELD|FED_FIELD]->(b)
+USING INDEX SEEK here:Field(key)
 RETURN collect([k, b.key]) AS pairs

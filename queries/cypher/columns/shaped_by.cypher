@@ -3,7 +3,8 @@
 // params: keys, as_of, seen_since, limit
 // returns: edges
 UNWIND $keys AS k
-MATCH (:Field {key: k})-[r:SHAPES]->(d)
+MATCH (here:Field {key: k})-[r:SHAPES]->(d)
+USING INDEX SEEK here:Field(key)
 WHERE r.last_at >= $seen_since
   AND any(i IN range(0, size(r.valid_from) - 1) WHERE r.valid_from[i] <= $as_of AND $as_of < r.valid_to[i])
 WITH k, r, d.key AS target

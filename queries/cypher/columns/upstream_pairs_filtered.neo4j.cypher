@@ -5,6 +5,7 @@
 // params: starts, as_of, seen_since
 // returns: pairs
 MATCH (s:Field)
+USING INDEX SEEK s:Field(key)
 WHERE s.key IN $starts
 MATCH p = (s)<-[:FEEDS_FIELD|FED_FIELD*0..]-(t)
 WHERE all(r IN relationships(p) WHERE

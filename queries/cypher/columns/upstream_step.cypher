@@ -3,7 +3,8 @@
 // params: frontier
 // returns: reached, pairs
 UNWIND $frontier AS k
-MATCH (:Field {key: k})<-[:FEEDS_FIELD]-(t)
+MATCH (here:Field {key: k})<-[:FEEDS_FIELD]-(t)
+USING INDEX SEEK here:Field(key)
 WITH DISTINCT k, t
 WITH t, count(*) AS ways
 RETURN collect([t.key, 'FIELD']) AS reached, sum(ways) AS pairs

@@ -3,6 +3,7 @@
 // params: low, high
 // returns: rows
 MATCH (n:Run)
+USING INDEX SEEK n:Run(key)
 WHERE n.key >= $low AND n.key < $high
 MATCH (n)-[:CHECKED]->(m:Check)
 RETURN collect({source: n.key, target: m.key}) AS rows

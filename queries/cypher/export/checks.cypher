@@ -3,5 +3,6 @@
 // params: low, high
 // returns: rows
 MATCH (n:Check)
+USING INDEX SEEK n:Check(key)
 WHERE n.key >= $low AND n.key < $high
 RETURN collect(n {.key, .name, .outcome, .severity, .at, .dataset, .run, .column, .expected, .actual}) AS rows

@@ -3,6 +3,7 @@
 // params: low, high
 // returns: rows
 MATCH (n:Dataset)
+USING INDEX SEEK n:Dataset(key)
 WHERE n.key >= $low AND n.key < $high
 MATCH (n)-[:HAS_FACET]->(m:Facet)
 RETURN collect({source: n.key, target: m.key}) AS rows

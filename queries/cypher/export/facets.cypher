@@ -3,5 +3,6 @@
 // params: low, high
 // returns: rows
 MATCH (n:Facet)
+USING INDEX SEEK n:Facet(key)
 WHERE n.key >= $low AND n.key < $high
 RETURN collect(n {.key, .entity, .name, .event, .deleted, .body}) AS rows

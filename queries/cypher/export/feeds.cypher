@@ -3,6 +3,7 @@
 // params: low, high
 // returns: rows
 MATCH (n:Dataset)
+USING INDEX SEEK n:Dataset(key)
 WHERE n.key >= $low AND n.key < $high
 MATCH (n)-[r:FEEDS]->(m)
 RETURN collect({source: n.key, target: m.key, job: r.job, evidence: r.evidence, valid_from: r.valid_from, valid_to: r.valid_to,

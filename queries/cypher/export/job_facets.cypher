@@ -3,6 +3,7 @@
 // params: low, high
 // returns: rows
 MATCH (n:Job)
+USING INDEX SEEK n:Job(key)
 WHERE n.key >= $low AND n.key < $high
 MATCH (n)-[:HAS_FACET]->(m:Facet)
 RETURN collect({source: n.key, target: m.key}) AS rows

@@ -3,5 +3,6 @@
 // params: low, high
 // returns: rows
 MATCH (n:Job)
+USING INDEX SEEK n:Job(key)
 WHERE n.key >= $low AND n.key < $high
 RETURN collect(n {.key, .namespace, .name, .parent, .placeholder}) AS rows

@@ -3,5 +3,6 @@
 // params: low, high
 // returns: rows
 MATCH (n:Person)
+USING INDEX SEEK n:Person(key)
 WHERE n.key >= $low AND n.key < $high
 RETURN collect(n {.key, .name}) AS rows

@@ -3,6 +3,7 @@
 // params: low, high
 // returns: rows
 MATCH (n:Field)
+USING INDEX SEEK n:Field(key)
 WHERE n.key >= $low AND n.key < $high
 MATCH (n)-[r:SHAPES]->(m)
 RETURN collect({source: n.key, target: m.key, job: r.job, types: r.types, subtypes: r.subtypes, maskings: r.maskings,

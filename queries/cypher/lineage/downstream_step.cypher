@@ -3,7 +3,8 @@
 // params: frontier
 // returns: reached, pairs
 UNWIND $frontier AS k
-MATCH (:Dataset {key: k})-[:FEEDS]->(t)
+MATCH (here:Dataset {key: k})-[:FEEDS]->(t)
+USING INDEX SEEK here:Dataset(key)
 WITH DISTINCT k, t
 WITH t, count(*) AS ways
 RETURN collect([t.key, t.kind]) AS reached, sum(ways) AS pairs

@@ -2,6 +2,7 @@
 // mode: read
 // params: key
 // returns: keys
-MATCH (:Job {key: $key})-[:OUTPUTS {current: true}]->(d:Dataset)
+MATCH (here:Job {key: $key})-[:OUTPUTS {current: true}]->(d:Dataset)
+USING INDEX SEEK here:Job(key)
 OPTIONAL MATCH (d)-[:ALIAS_OF]->(c:Dataset)
 RETURN collect(DISTINCT coalesce(c.key, d.key)) AS keys

@@ -3,5 +3,6 @@
 // params: keys
 // returns: pairs
 UNWIND $keys AS k
-MATCH (:Dataset {key: k})<-[:FEEDS|FED]-(a)
+MATCH (here:Dataset {key: k})<-[:FEEDS|FED]-(a)
+USING INDEX SEEK here:Dataset(key)
 RETURN collect([a.key, k]) AS pairs

@@ -3,5 +3,6 @@
 // params: keys
 // returns: pairs
 UNWIND $keys AS k
-MATCH (:Dataset {key: k})-[:FEEDS|FED]->(b)
+MATCH (here:Dataset {key: k})-[:FEEDS|FED]->(b)
+USING INDEX SEEK here:Dataset(key)
 RETURN collect([k, b.key]) AS pairs

@@ -2,6 +2,7 @@
 // mode: read
 // params: key
 // returns: keys
-MATCH (:Run {key: $key})-[:WROTE]->(d:Dataset)
+MATCH (here:Run {key: $key})-[:WROTE]->(d:Dataset)
+USING INDEX SEEK here:Run(key)
 OPTIONAL MATCH (d)-[:ALIAS_OF]->(c:Dataset)
 RETURN collect(DISTINCT coalesce(c.key, d.key)) AS keys

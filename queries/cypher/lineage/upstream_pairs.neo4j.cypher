@@ -5,6 +5,7 @@
 // params: starts
 // returns: pairs
 MATCH (s:Dataset)
+USING INDEX SEEK s:Dataset(key)
 WHERE s.key IN $starts
 MATCH (s)<-[:FEEDS*0..]-(t)
 WITH DISTINCT t

@@ -5,6 +5,7 @@
 // params: starts, as_of, seen_since
 // returns: pairs
 MATCH (s:Dataset)
+USING INDEX SEEK s:Dataset(key)
 WHERE s.key IN $starts
 MATCH p = (s)<-[:FEEDS|FED*0..]-(t)
 WHERE all(r IN relationships(p) WHERE

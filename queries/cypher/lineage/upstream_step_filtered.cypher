@@ -3,7 +3,8 @@
 // params: frontier, as_of, seen_since
 // returns: reached, pairs
 UNWIND $frontier AS k
-MATCH (:Dataset {key: k})<-[r:FEEDS|FED]-(t)
+MATCH (here:Dataset {key: k})<-[r:FEEDS|FED]-(t)
+USING INDEX SEEK here:Dataset(key)
 WHERE r.last_at >= $seen_since
   AND any(i IN range(0, size(r.valid_from) - 1) WHERE r.valid_from[i] <= $as_of AND $as_of < r.valid_to[i])
 WITH DISTINCT k, t

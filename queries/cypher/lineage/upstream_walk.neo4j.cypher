@@ -5,6 +5,7 @@
 // params: starts, depth_max, by_kind, kinds, from_depth, rows, wide
 // returns: counts, reached
 MATCH (s:Dataset)
+USING INDEX SEEK s:Dataset(key)
 WHERE s.key IN $starts
 WITH collect(s) AS roots
 CALL (roots) {

@@ -4,31 +4,37 @@
 // params: whole, trimmed, stem, half, beside, near, limit
 // returns: key
 MATCH (n:Job)
+USING INDEX SEEK n:Job(key)
 WHERE n.key STARTS WITH $whole
 RETURN n.key AS key
 LIMIT $limit
 UNION ALL
 MATCH (n:Job)
+USING INDEX SEEK n:Job(key)
 WHERE n.key STARTS WITH $trimmed
 RETURN n.key AS key
 LIMIT $limit
 UNION ALL
 MATCH (n:Job)
+USING INDEX SEEK n:Job(key)
 WHERE n.key STARTS WITH $stem
 RETURN n.key AS key
 LIMIT $limit
 UNION ALL
 MATCH (n:Job)
+USING INDEX SEEK n:Job(key)
 WHERE n.key STARTS WITH $half
 RETURN n.key AS key
 LIMIT $limit
 UNION ALL
 MATCH (n:Job)
+USING INDEX SEEK n:Job(key)
 WHERE n.key STARTS WITH $beside
 RETURN n.key AS key
 LIMIT $limit
 UNION ALL
 MATCH (n:Job)
+USING INDEX SEEK n:Job(key)
 WHERE n.key STARTS WITH $near
 RETURN n.key AS key
 LIMIT $limit

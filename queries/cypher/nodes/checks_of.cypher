@@ -2,7 +2,8 @@
 // mode: read
 // params: key, at, after, limit
 // returns: check
-MATCH (:Dataset {key: $key})<-[:CHECK_OF]-(c:Check)
+MATCH (here:Dataset {key: $key})<-[:CHECK_OF]-(c:Check)
+USING INDEX SEEK here:Dataset(key)
 WITH c, coalesce(c.at, "") AS at
 WHERE at < $at OR (at = $at AND c.key > $after)
 WITH c, at

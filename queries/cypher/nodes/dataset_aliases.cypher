@@ -3,5 +3,6 @@
 // params: keys
 // returns: aliases
 UNWIND $keys AS k
-MATCH (:Dataset {key: k})<-[:ALIAS_OF]-(d:Dataset)
+MATCH (here:Dataset {key: k})<-[:ALIAS_OF]-(d:Dataset)
+USING INDEX SEEK here:Dataset(key)
 RETURN collect([k, d.key]) AS aliases

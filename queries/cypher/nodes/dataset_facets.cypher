@@ -3,5 +3,6 @@
 // params: keys
 // returns: nodes
 UNWIND $keys AS k
-MATCH (:Dataset {key: k})-[:HAS_FACET]->(f:Facet)
+MATCH (here:Dataset {key: k})-[:HAS_FACET]->(f:Facet)
+USING INDEX SEEK here:Dataset(key)
 RETURN collect(f {.key, .entity, .name, .event, .deleted}) AS nodes

@@ -3,7 +3,8 @@
 // params: keys, after, limit
 // returns: owner, io
 UNWIND $keys AS k
-MATCH (:Dataset {key: k})<-[r:OUTPUTS]-(j:Job)
+MATCH (here:Dataset {key: k})<-[r:OUTPUTS]-(j:Job)
+USING INDEX SEEK here:Dataset(key)
 WHERE j.key > $after
 WITH k, r, j
 ORDER BY j.key

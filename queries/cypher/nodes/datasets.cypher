@@ -4,6 +4,7 @@
 // returns: nodes
 UNWIND $keys AS k
 MATCH (d:Dataset {key: k})
+USING INDEX SEEK d:Dataset(key)
 OPTIONAL MATCH (d)-[:ALIAS_OF]->(c:Dataset)
 RETURN collect(d {.key, .namespace, .name, .kind, .live, .placeholder, .created_at, .last_written_at,
   .unmerged, .description, .tags, alias_of: c.key}) AS nodes

@@ -4,4 +4,5 @@
 // returns: bodies
 UNWIND $keys AS k
 MATCH (f:Facet {key: k})
+USING INDEX SEEK f:Facet(key)
 RETURN collect([k, f.body]) AS bodies

@@ -4,4 +4,5 @@
 // returns: nodes
 UNWIND $keys AS k
 MATCH (f:Facet {key: k})
+USING INDEX SEEK f:Facet(key)
 RETURN collect(f {.key, .entity, .name, .event, .deleted}) AS nodes

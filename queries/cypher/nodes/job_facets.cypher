@@ -3,5 +3,6 @@
 // params: keys
 // returns: nodes
 UNWIND $keys AS k
-MATCH (:Job {key: k})-[:HAS_FACET]->(f:Facet)
+MATCH (here:Job {key: k})-[:HAS_FACET]->(f:Facet)
+USING INDEX SEEK here:Job(key)
 RETURN collect(f {.key, .entity, .name, .event, .deleted}) AS nodes

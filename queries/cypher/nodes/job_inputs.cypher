@@ -3,7 +3,8 @@
 // params: keys, after, limit
 // returns: owner, io
 UNWIND $keys AS k
-MATCH (:Job {key: k})<-[r:INPUT_TO]-(d:Dataset)
+MATCH (here:Job {key: k})<-[r:INPUT_TO]-(d:Dataset)
+USING INDEX SEEK here:Job(key)
 WHERE d.key > $after
 WITH k, r, d
 ORDER BY d.key

@@ -4,4 +4,5 @@
 // returns: nodes
 UNWIND $keys AS k
 MATCH (p:Person {key: k})
+USING INDEX SEEK p:Person(key)
 RETURN collect(p {.key, .name}) AS nodes

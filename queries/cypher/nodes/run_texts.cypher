@@ -4,4 +4,5 @@
 // returns: texts
 UNWIND $keys AS k
 MATCH (r:Run {key: k})
+USING INDEX SEEK r:Run(key)
 RETURN collect(r {.key, .facets, .transitions, .warnings}) AS texts

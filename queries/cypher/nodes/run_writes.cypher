@@ -3,6 +3,7 @@
 // params: keys
 // returns: acts
 UNWIND $keys AS k
-MATCH (:Run {key: k})-[r:WROTE]->(d:Dataset)
+MATCH (here:Run {key: k})-[r:WROTE]->(d:Dataset)
+USING INDEX SEEK here:Run(key)
 RETURN collect({run: k, dataset: d.key, at: r.at, version: r.version, row_count: r.row_count, bytes: r.bytes,
   file_count: r.file_count, facets: r.facets}) AS acts

@@ -3,6 +3,7 @@
 // params: job, started_at, key, limit
 // returns: run
 MATCH (r:Run)
+USING INDEX SEEK r:Run(job, started_at)
 WHERE r.job = $job AND r.started_at <= $started_at AND (r.started_at < $started_at OR r.key > $key)
 WITH r
 ORDER BY r.started_at DESC, r.key

@@ -4,5 +4,6 @@
 // returns: keys
 UNWIND $runs AS run
 MATCH (later:Run)
+USING INDEX SEEK later:Run(job, started_at)
 WHERE later.job = run[1] AND later.started_at > run[2] AND later.ended_at IS NOT NULL
 RETURN collect(DISTINCT run[0]) AS keys

@@ -3,6 +3,7 @@
 // params: after, limit
 // returns: run, job, others
 MATCH (r:Run)
+USING INDEX SEEK r:Run(clash)
 WHERE r.clash > $after
 WITH r
 ORDER BY r.clash

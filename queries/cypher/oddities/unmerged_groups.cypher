@@ -3,6 +3,7 @@
 // params: after, limit
 // returns: first
 MATCH (d:Dataset)
+USING INDEX SEEK d:Dataset(unmerged)
 WHERE d.unmerged > $after AND d.unmerged = d.key
 WITH d
 ORDER BY d.unmerged

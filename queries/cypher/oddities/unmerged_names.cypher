@@ -4,6 +4,7 @@
 // returns: first, names, keys
 UNWIND $firsts AS first
 MATCH (d:Dataset {unmerged: first})
+USING INDEX SEEK d:Dataset(unmerged)
 WITH first, d
 ORDER BY first, d.key
 WITH first, count(d) AS names, collect(d.key) AS keys

@@ -4,4 +4,5 @@
 // returns:
 UNWIND $rows AS r
 MATCH (n:Dataset {key: r.key})-[e:ALIAS_OF]->()
+USING INDEX SEEK n:Dataset(key)
 DELETE e

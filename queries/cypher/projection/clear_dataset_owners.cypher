@@ -4,4 +4,5 @@
 // returns:
 UNWIND $rows AS r
 MATCH (n:Dataset {key: r.key})-[e:OWNED_BY]->()
+USING INDEX SEEK n:Dataset(key)
 DELETE e

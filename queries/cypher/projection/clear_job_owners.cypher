@@ -4,4 +4,5 @@
 // returns:
 UNWIND $rows AS r
 MATCH (n:Job {key: r.key})-[e:OWNED_BY]->()
+USING INDEX SEEK n:Job(key)
 DELETE e

@@ -4,4 +4,5 @@
 // returns:
 UNWIND $rows AS r
 MATCH (n:Run {key: r.key})-[e:RUN_OF|CHILD_OF|READ|WROTE]->()
+USING INDEX SEEK n:Run(key)
 DELETE e

@@ -4,6 +4,7 @@
 // returns:
 UNWIND $rows AS r
 OPTIONAL MATCH (m:Dataset {key: r.key})
+USING INDEX SEEK m:Dataset(key)
 WITH r, m WHERE m IS NULL
 CREATE (n:Dataset:Topic)
 SET n = r

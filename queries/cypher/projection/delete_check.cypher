@@ -4,4 +4,5 @@
 // returns:
 UNWIND $rows AS r
 MATCH (n:Check {key: r.key})
+USING INDEX SEEK n:Check(key)
 DETACH DELETE n

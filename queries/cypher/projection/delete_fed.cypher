@@ -4,7 +4,9 @@
 // returns:
 UNWIND $rows AS r
 MATCH (a:Dataset {key: r.source})
+USING INDEX SEEK a:Dataset(key)
 MATCH (b:Dataset {key: r.target})
+USING INDEX SEEK b:Dataset(key)
 MATCH (a)-[e:FED {job: r.job}]->(b)
 WITH collect(e) AS found
 UNWIND found AS e

@@ -4,7 +4,9 @@
 // returns:
 UNWIND $rows AS r
 MATCH (a:Field {key: r.source})
+USING INDEX SEEK a:Field(key)
 MATCH (b:Field {key: r.target})
+USING INDEX SEEK b:Field(key)
 MATCH (a)-[e:FED_FIELD {job: r.job}]->(b)
 WITH collect(e) AS found
 UNWIND found AS e

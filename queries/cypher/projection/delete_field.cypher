@@ -4,4 +4,5 @@
 // returns:
 UNWIND $rows AS r
 MATCH (n:Field {key: r.key})
+USING INDEX SEEK n:Field(key)
 DETACH DELETE n

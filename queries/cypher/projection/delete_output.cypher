@@ -4,7 +4,9 @@
 // returns:
 UNWIND $rows AS r
 MATCH (j:Job {key: r.job})
+USING INDEX SEEK j:Job(key)
 MATCH (d:Dataset {key: r.dataset})
+USING INDEX SEEK d:Dataset(key)
 MATCH (j)-[e:OUTPUTS]->(d)
 WITH collect(e) AS found
 UNWIND found AS e

@@ -3,5 +3,7 @@
 // params: rows
 // returns:
 UNWIND $rows AS r
-MATCH (n:Dataset {key: r.key}) WHERE NOT n:LoggedModel
+MATCH (n:Dataset {key: r.key})
+USING INDEX SEEK n:Dataset(key)
+WHERE NOT n:LoggedModel
 SET n:LoggedModel

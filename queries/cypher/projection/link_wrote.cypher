@@ -4,6 +4,8 @@
 // returns:
 UNWIND $rows AS r
 MATCH (a:Run {key: r.run})
+USING INDEX SEEK a:Run(key)
 MATCH (b:Dataset {key: r.dataset})
+USING INDEX SEEK b:Dataset(key)
 MERGE (a)-[e:WROTE]->(b)
 SET e = r.props

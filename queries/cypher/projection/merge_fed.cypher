@@ -4,6 +4,8 @@
 // returns:
 UNWIND $rows AS r
 MATCH (b:Dataset {key: r.target})
+USING INDEX SEEK b:Dataset(key)
 MATCH (a:Dataset {key: r.source})
+USING INDEX SEEK a:Dataset(key)
 MERGE (b)<-[e:FED {job: r.job}]-(a)
 SET e = r.props

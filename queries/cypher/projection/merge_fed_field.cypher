@@ -4,6 +4,8 @@
 // returns:
 UNWIND $rows AS r
 MATCH (b:Field {key: r.target})
+USING INDEX SEEK b:Field(key)
 MATCH (a:Field {key: r.source})
+USING INDEX SEEK a:Field(key)
 MERGE (b)<-[e:FED_FIELD {job: r.job}]-(a)
 SET e = r.props

@@ -4,6 +4,8 @@
 // returns:
 UNWIND $rows AS r
 MATCH (b:Dataset {key: r.target})
+USING INDEX SEEK b:Dataset(key)
 MATCH (a:Field {key: r.source})
+USING INDEX SEEK a:Field(key)
 MERGE (b)<-[e:SHAPES {job: r.job}]-(a)
 SET e = r.props

@@ -4,4 +4,5 @@
 // returns:
 UNWIND $keys AS k
 MATCH (n:Dataset {key: k})
+USING INDEX SEEK n:Dataset(key)
 REMOVE n:Table:View:File:Topic:FeatureView:FeatureService:LoggedModel:ModelVersion
