@@ -124,7 +124,11 @@ class _Reading:
     def remembered(self, memo: Memo[T], body: Any, make: Callable[[], T], *about: object) -> T:
         """Find out what a facet's body means, unless that is remembered; large ones are not."""
         sha, text = self.text_of(body)
-        return make() if len(text) > _MEMO_BYTES_MAX else memo.get((*about, sha), make)
+        if len(text) > _MEMO_BYTES_MAX:
+            return make()
+        key = (*about, sha)
+        known = memo.get(key)
+        return memo.put(key, make()) if known is None else known
 
     def keep_bytes(self, text: bytes) -> Sha:
         sha = sha_of(text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Hashable
 
 T = TypeVar("T")
 
@@ -23,15 +23,18 @@ class Memo(Generic[T]):
         self._newer: dict[Hashable, T] = {}
         self._older: dict[Hashable, T] = {}
 
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Give what is known under a key, or make it and remember that."""
+    def get(self, key: Hashable) -> T | None:
+        """Give what is known under a key; None is nothing."""
         known = self._newer.get(key)
-        if known is not None:
-            return known
-        known = self._older.get(key)
         if known is None:
-            known = make()
+            known = self._older.get(key)
+            if known is not None:
+                self.put(key, known)
+        return known
+
+    def put(self, key: Hashable, value: T) -> T:
+        """Remember a value, and give it."""
         if len(self._newer) >= self._half:
             self._older, self._newer = self._newer, {}
-        self._newer[key] = known
-        return known
+        self._newer[key] = value
+        return value

@@ -29,6 +29,7 @@ FORM: Final = 7
 _SCHEMA: Final = Path(__file__).with_name("state.sql").read_text(encoding="utf-8")
 _COMPLETE: Final = Path(__file__).with_name("state_complete.sql").read_text(encoding="utf-8")
 _BODIES_KEPT: Final = 4096
+_BODY_KEPT_BYTES_MAX: Final = 8 * 1024
 
 
 KEEP_SHOWN: Final = "INSERT OR REPLACE INTO shown VALUES (?, ?)"
@@ -199,4 +200,9 @@ class Snapshot(State):
 
     def body(self, sha: Sha) -> bytes:
         """Read a body; most are those of many runs."""
-        return self._kept.get(sha, lambda: super(Snapshot, self).body(sha))
+        known = self._kept.get(sha)
+        if known is None:
+            known = super().body(sha)
+            if len(known) <= _BODY_KEPT_BYTES_MAX:
+                self._kept.put(sha, known)
+        return known

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ingest import canonical
 from ingest.fold import Contribution, contribute
 from ingest.openlineage import read_event
+from ingest.project.gather import gather
 from ingest.project.groups import regroup
 from ingest.project.io import derive_io
 from ingest.project.jobs import derive_declared, derive_told
@@ -43,7 +44,7 @@ def project_batch(state: State, contributions: Sequence[Contribution]) -> Rows:
     Runs inside the state's transaction, which the caller begins and ends.
     """
     touched, rows = Touched(), Rows()
-    join(state, contributions, touched)
+    join(state, gather(contributions), touched)
     regroup(state, touched)
     runs = derive_runs(state, touched)
     derive_declared(state, touched)

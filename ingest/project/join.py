@@ -2,53 +2,40 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from graph_schema.instants import OPEN_END
 from ingest.facets.job_type import UNSTATED
-from ingest.facts import DELETED, is_suspect
+from ingest.project.gather import soundest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ingest.facets.job_type import Processing
-    from ingest.fold import Contribution
+    from ingest.project.gather import Gathered
     from ingest.project.touched import Touched
     from ingest.state import State
 
 _encode = msgspec.msgpack.encode
 
 
-def join(state: State, contributions: Sequence[Contribution], touched: Touched) -> None:
-    """Join a batch of contributions into the state and mark what they touch."""
-    bodies = {sha: text for c in contributions for sha, text in c.bodies.items()}
-    state.many("INSERT OR IGNORE INTO body VALUES (?, ?)", bodies.items())
-    state.recent = bodies
-    _join_names(state, contributions, touched)
-    _join_mentions(state, contributions)
-    _join_fields(state, contributions, touched)
-    _join_registers(state, contributions, touched)
-    _join_schemas(state, contributions, touched)
-    _join_runs(state, contributions, touched)
-    _join_jobs(state, contributions, touched)
-    _join_told(state, contributions, touched)
-    _join_checked(state, contributions, touched)
+def join(state: State, gathered: Gathered, touched: Touched) -> None:
+    """Join what some events contribute into the state, and mark what they touch."""
+    state.many("INSERT OR IGNORE INTO body VALUES (?, ?)", gathered.bodies.items())
+    state.recent = gathered.bodies
+    _join_names(state, gathered, touched)
+    state.many("INSERT OR IGNORE INTO mention VALUES (?, ?, ?)", gathered.mentioned)
+    _join_fields(state, gathered, touched)
+    _join_registers(state, gathered, touched)
+    _join_schemas(state, gathered, touched)
+    _join_runs(state, gathered, touched)
+    _join_jobs(state, gathered, touched)
+    state.many("INSERT OR IGNORE INTO told VALUES (?, ?, ?)", gathered.told)
+    touched.told.update(dataset for dataset, _, _ in gathered.told)
+    _join_checked(state, gathered, touched)
 
 
-def _join_names(state: State, contributions: Sequence[Contribution], touched: Touched) -> None:
-    least: dict[str, tuple[str, str, str, str, str, int]] = {}
-    for c in contributions:
-        for name in c.names.values():
-            time = name.time or OPEN_END
-            known = least.get(name.key)
-            if known is None:
-                least[name.key] = (name.key, name.kind, name.namespace, name.name, time, int(name.real))
-            elif time < known[4] or name.real > known[5]:
-                least[name.key] = (*known[:4], min(time, known[4]), max(int(name.real), known[5]))
-    for row in least.values():
+def _join_names(state: State, gathered: Gathered, touched: Touched) -> None:
+    for row in gathered.names:
         before = state.one("SELECT created_at, real FROM name WHERE key = ?", (row[0],))
         if before is not None and before[0] <= row[4] and before[1] >= row[5]:
             continue
@@ -60,23 +47,8 @@ def _join_names(state: State, contributions: Sequence[Contribution], touched: To
         )
 
 
-def _join_mentions(state: State, contributions: Sequence[Contribution]) -> None:
-    """Remember which jobs' and datasets' events name a dataset: its group may change later (rule D7)."""
-    rows: set[tuple[str, str, str]] = set()
-    for c in contributions:
-        job = next((name.key for name in c.names.values() if name.kind == "job" and name.real), "")
-        dataset = c.told[0] if c.told is not None else ""
-        if job or dataset:
-            rows.update((name.key, job, dataset) for name in c.names.values() if name.kind == "dataset")
-    state.many("INSERT OR IGNORE INTO mention VALUES (?, ?, ?)", sorted(rows))
-
-
-def _join_fields(state: State, contributions: Sequence[Contribution], touched: Touched) -> None:
-    named: dict[str, set[str]] = defaultdict(set)
-    for c in contributions:
-        for dataset, path in c.fields:
-            named[dataset].add(path)
-    for dataset, paths in named.items():
+def _join_fields(state: State, gathered: Gathered, touched: Touched) -> None:
+    for dataset, paths in gathered.fields.items():
         known = {row[0] for row in state.rows("SELECT path FROM field WHERE dataset = ?", (dataset,))}
         new = sorted(paths - known)
         if new:
@@ -84,14 +56,8 @@ def _join_fields(state: State, contributions: Sequence[Contribution], touched: T
             touched.fields.add(dataset)
 
 
-def _join_registers(state: State, contributions: Sequence[Contribution], touched: Touched) -> None:
-    newest: dict[tuple[str, str], tuple[str, bytes]] = {}
-    for c in contributions:
-        for register in c.registers:
-            key = (register.entity, register.facet)
-            if key not in newest or newest[key][0] < register.stamp:
-                newest[key] = (register.stamp, register.body)
-    for (entity, facet), (stamp, body) in newest.items():
+def _join_registers(state: State, gathered: Gathered, touched: Touched) -> None:
+    for (entity, facet), (stamp, body) in gathered.registers.items():
         before = state.one("SELECT stamp, body FROM register WHERE entity = ? AND facet = ?", (entity, facet))
         if before is not None and before[0] >= stamp:
             continue
@@ -104,23 +70,11 @@ def _join_registers(state: State, contributions: Sequence[Contribution], touched
             touched.linked.add(entity)
 
 
-def _join_schemas(state: State, contributions: Sequence[Contribution], touched: Touched) -> None:
-    newest: dict[tuple[str, bool], tuple[str, bytes]] = {}
-    by_run = []
-    described: set[tuple[str]] = set()
-    for c in contributions:
-        for claim in c.schemas:
-            touched.fields.add(claim.dataset)
-            if claim.body != DELETED:
-                described.add((claim.dataset,))
-            if claim.run:
-                by_run.append((claim.dataset, claim.run, claim.stamp, 0, claim.body))
-            else:
-                key = (claim.dataset, claim.low)
-                newest[key] = max(newest.get(key, ("", DELETED)), (claim.stamp, claim.body))
-    state.many("INSERT OR IGNORE INTO described VALUES (?)", sorted(described))
-    state.many("INSERT OR IGNORE INTO schema_claim VALUES (?, ?, ?, ?, ?)", by_run)
-    for (dataset, low), (stamp, body) in newest.items():
+def _join_schemas(state: State, gathered: Gathered, touched: Touched) -> None:
+    touched.fields |= gathered.claimed
+    state.many("INSERT OR IGNORE INTO described VALUES (?)", gathered.described)
+    state.many("INSERT OR IGNORE INTO schema_claim VALUES (?, ?, ?, ?, ?)", gathered.schemas_of_runs)
+    for (dataset, low), (stamp, body) in gathered.schemas.items():
         before = state.one(
             "SELECT max(stamp) FROM schema_claim WHERE dataset = ? AND run = '' AND low = ?",
             (dataset, int(low)),
@@ -134,52 +88,26 @@ def _join_schemas(state: State, contributions: Sequence[Contribution], touched: 
         state.run("INSERT INTO schema_claim VALUES (?, '', ?, ?, ?)", (dataset, stamp, int(low), body))
 
 
-def _join_runs(state: State, contributions: Sequence[Contribution], touched: Touched) -> None:
-    facts = [(c.run[0], c.run[1].order, _encode(c.run[1])) for c in contributions if c.run is not None]
-    state.many("INSERT OR IGNORE INTO run_fact VALUES (?, ?, ?)", facts)
-    touched.runs.update(run for run, _, _ in facts)
-    mentions: dict[tuple[str, str | None], str] = {}
-    for c in contributions:
-        for run, job in c.mentions:
-            mentions[run, job] = min(mentions.get((run, job), c.order), c.order, key=_soundest)
-    for (run, job), order in mentions.items():
-        before = state.rows("SELECT ord FROM run_mention WHERE run = ? AND job = ?", (run, job or ""))
-        rank = min([order, *(row[0] for row in before)], key=_soundest)
-        if before and before[0][0] == rank:
+def _join_runs(state: State, gathered: Gathered, touched: Touched) -> None:
+    state.many("INSERT OR IGNORE INTO run_fact VALUES (?, ?, ?)", gathered.run_facts)
+    touched.runs.update(run for run, _, _ in gathered.run_facts)
+    for (run, job), order in gathered.runs_named.items():
+        before = state.one("SELECT ord FROM run_mention WHERE run = ? AND job = ?", (run, job))
+        rank = soundest((order, before[0])) if before else order
+        if before and before[0] == rank:
             continue
         if before:
-            state.run("DELETE FROM run_mention WHERE run = ? AND job = ?", (run, job or ""))
-        state.run("INSERT INTO run_mention VALUES (?, ?, ?)", (run, rank, job or ""))
+            state.run("DELETE FROM run_mention WHERE run = ? AND job = ?", (run, job))
+        state.run("INSERT INTO run_mention VALUES (?, ?, ?)", (run, rank, job))
         touched.mentioned.add(run)
 
 
-def _soundest(order: str) -> tuple[bool, str]:
-    """Rank mentions: of every job named with a run only the least unsuspect one, else the least, counts (rule F8)."""
-    return is_suspect(order), order
-
-
-def _join_jobs(state: State, contributions: Sequence[Contribution], touched: Touched) -> None:
-    declared = [
-        (c.declared[0], c.order, _encode(c.declared[1])) for c in contributions if c.declared is not None
-    ]
-    state.many("INSERT OR IGNORE INTO job_event VALUES (?, ?, ?)", declared)
-    touched.declared.update(job for job, _, _ in declared)
-    types: dict[str, dict[str, Processing]] = defaultdict(dict)
-    for c in contributions:
-        if c.processing is not None:
-            types[c.processing[0]][c.order] = c.processing[1]
-    for job, stated in types.items():
+def _join_jobs(state: State, gathered: Gathered, touched: Touched) -> None:
+    state.many("INSERT OR IGNORE INTO job_event VALUES (?, ?, ?)", gathered.declared)
+    touched.declared.update(job for job, _, _ in gathered.declared)
+    for job, stated in gathered.processing.items():
         _join_types(state, job, stated, touched)
-    _join_parents(state, contributions, touched)
-
-
-def _join_parents(state: State, contributions: Sequence[Contribution], touched: Touched) -> None:
-    newest: dict[str, tuple[str, str]] = {}
-    for c in contributions:
-        if c.job_parent is not None:
-            job, parent = c.job_parent
-            newest[job] = max(newest.get(job, ("", "")), (c.order, parent))
-    for job, (order, parent) in newest.items():
+    for job, (order, parent) in gathered.parents.items():
         before = state.one("SELECT ord, parent FROM job_parent WHERE job = ?", (job,))
         if before is None or before[0] < order:
             state.run("INSERT OR REPLACE INTO job_parent VALUES (?, ?, ?)", (job, order, parent))
@@ -201,14 +129,8 @@ def _join_types(state: State, job: str, stated: dict[str, Processing], touched: 
     state.many("INSERT OR IGNORE INTO job_type VALUES (?, ?, ?, ?)", rows)
 
 
-def _join_told(state: State, contributions: Sequence[Contribution], touched: Touched) -> None:
-    told = [(c.told[0], c.order, _encode(c.told[1])) for c in contributions if c.told is not None]
-    state.many("INSERT OR IGNORE INTO told VALUES (?, ?, ?)", told)
-    touched.told.update(dataset for dataset, _, _ in told)
-
-
-def _join_checked(state: State, contributions: Sequence[Contribution], touched: Touched) -> None:
+def _join_checked(state: State, gathered: Gathered, touched: Touched) -> None:
     """Keep the checks stated outside of runs; nothing changes them, so they are shown once."""
-    touched.checked += [checked for c in contributions for checked in c.checked]
-    rows = ((one.dataset, one.order, _encode(one)) for one in touched.checked)
+    touched.checked += gathered.checked
+    rows = ((one.dataset, one.order, _encode(one)) for one in gathered.checked)
     state.many("INSERT OR IGNORE INTO checked VALUES (?, ?, ?)", rows)

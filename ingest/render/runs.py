@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -13,6 +13,7 @@ from ingest.derive.runs import TERMINAL, newest_facets, reads, writes
 from ingest.facets import quality
 from ingest.facets.quality import QUALITY
 from ingest.facts import DELETED, hash_of, is_suspect, time_of
+from ingest.memo import Memo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from ingest.facts import Checked, Facets, Fact, Listed, Sha
     from ingest.render.rows import Row
     from ingest.state import State
+
+
+_OBJECT_BYTES_MAX: Final = 8 * 1024
+_objects: Memo[bytes] = Memo(4096)
+"""Facets written as one object, by their names and hashes: at most 32 MB."""
 
 
 def run_row(state: State, run: Run) -> Row:
@@ -115,7 +121,14 @@ def _given(facts: Iterable[Fact], side: str) -> dict[str, Facets]:
 
 
 def _object(state: State, facets: Facets) -> bytes:
-    return _joined((facet, state.body(facets[facet])) for facet in sorted(facets))
+    """Write facets as one JSON object; producers send most of them with every run of a job."""
+    named = tuple(sorted(facets.items()))
+    known = _objects.get(named)
+    if known is None:
+        known = _joined((facet, state.body(sha)) for facet, sha in named)
+        if len(known) <= _OBJECT_BYTES_MAX:
+            _objects.put(named, known)
+    return known
 
 
 def _joined(members: Iterable[tuple[str, bytes]]) -> bytes:

@@ -2,53 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import canonical
-from ingest.fold import Contribution
 from ingest.project.batch import Received, read_contribution
-from ingest.project.join import join
-from ingest.project.touched import Touched
-from ingest.state import State
+from tests.ingest.joined import JOINED, Batch, joined
 from tests.laws.fuzz import forms_of
 from tests.laws.histories import SUBJECTS, histories
-
-JOINED: Final = (
-    "body",
-    "name",
-    "field",
-    "register",
-    "schema_claim",
-    "run_fact",
-    "run_mention",
-    "job_event",
-    "job_type",
-    "job_parent",
-    "told",
-    "checked",
-    "mention",
-    "described",
-)
-"""The tables that joining alone fills; `ingest/state.sql` has them under one heading."""
-
-Batch = list[Contribution]
-
-
-def joined(*batches: Batch) -> dict[str, list[tuple[Any, ...]]]:
-    """Join batches one after another into an empty state, and give what it holds."""
-    with tempfile.TemporaryDirectory() as home:
-        state = State(Path(home) / "state.sqlite")
-        for batch in batches:
-            join(state, batch, Touched())
-        held = {table: sorted(state.rows(f"SELECT * FROM {table}"), key=repr) for table in JOINED}
-        state.close()
-    return held
 
 
 def batches(history: list[tuple[Any, bool]]) -> tuple[Batch, Batch, Batch]:

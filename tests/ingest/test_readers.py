@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bench.processes import mentioning
 from graph_schema import instants
 from ingest import canonical
@@ -11,8 +13,10 @@ from ingest.children import everywhere
 from ingest.journal import Journal, Record
 from ingest.project.batch import Received
 from ingest.readers import read_here
+from ingest.rebuild import read
 from ingest.rebuild.read import fold_all
 from ingest.state import State
+from tests.ingest.joined import joined, rows_joined
 from tests.laws.fuzz import forms_of
 from tests.laws.histories import random_history
 
@@ -38,9 +42,30 @@ def test_one_that_raises_does_not_take_others_with_it() -> None:
     """In its place stands what was raised; its neighbours are read."""
     before, after = received(1)[:1], received(2)[:1]
     with everywhere() as over:
-        (read,) = over(read_here, [[*before, UNREADABLE, *after]])
-    assert read[::2] == read_here([*before, *after])
-    assert "EventRejected" in str(read[1])
+        (said,) = over(read_here, [[*before, UNREADABLE, *after]])
+    assert said[::2] == read_here([*before, *after])
+    assert "EventRejected" in str(said[1])
+
+
+def test_what_was_handed_over_before_is_not_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read in small chunks by several processes, each of which hands a body over once, the state is the same."""
+    journal = Journal.open(tmp_path / "journal.sqlite")
+    listed = [one for seed in range(8) for one in received(seed)]
+    journal.append(
+        [Record("event", e.body, e.digest, e.suspect, instants.now(), "test", None) for e in listed]
+    )
+    held = []
+    monkeypatch.setattr(read, "_EVENTS", 7)
+    for name, children in (("one", False), ("many", True)):
+        state = State(tmp_path / name)
+        with everywhere(worth_it=children) as over:
+            fold_all(state, journal, journal.end(), lambda _stage, _done, _total: None, over=over)
+        held.append(rows_joined(state))
+        state.close()
+    whole = joined([one for one in read_here(listed) if not isinstance(one, str)])
+    assert len(whole["body"]) > 20
+    assert held == [whole, whole]
+    journal.close()
 
 
 def test_no_process_is_left_behind() -> None:
