@@ -11,9 +11,10 @@ HOME_DIR ?= .headwater
 PORT ?= 8020
 ROUNDS ?= 100
 NEO4J ?= 5.26.30
+TEST_PROCESSES ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help setup run demo test lint types fmt bench bench-small crash-100 neo4j neo4j-fetch docs \
+.PHONY: help setup run demo test lint types fmt bench bench-small bench-full crash-100 neo4j neo4j-fetch docs \
 	schema-check schema-release lock dbt clean
 
 help: ## list the targets
@@ -43,7 +44,7 @@ demo: .venv/.runtime ## a bundled estate, ingested and asked about, end to end, 
 
 test: .venv/.dev ## lint, types and every test that runs without root
 	@$(MAKE) --no-print-directory lint types
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile $(PYTEST_ARGS)
 
 lint: .venv/.dev ## ruff and the import contracts
 	@$(BIN)/ruff check .
@@ -57,11 +58,14 @@ fmt: .venv/.dev ## format, and mend what ruff can mend
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 
-bench: .venv/.runtime ## measure the targets of the design (minutes; prints its conditions)
-	@$(BIN)/python -m bench all
+bench: .venv/.dev ## measure the targets of the design on both engines (minutes; BENCH_ARGS="--engine embedded" for one)
+	@$(BIN)/python -m bench all $(BENCH_ARGS)
 
-bench-small: .venv/.runtime ## the same on a small estate (about a minute)
-	@$(BIN)/python -m bench all --small
+bench-small: .venv/.dev ## the same on a small estate (a minute or two)
+	@$(BIN)/python -m bench all --small $(BENCH_ARGS)
+
+bench-full: .venv/.dev ## walk a million edges between 400,000 datasets on both engines (an hour)
+	@$(BIN)/python -m bench walks --full $(BENCH_ARGS)
 
 crash-100: .venv/.dev ## a hundred rounds of kill -9 while ingesting (ROUNDS=n for another number)
 	@HEADWATER_CRASH_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest tests/crash -p no:xdist --timeout 3600

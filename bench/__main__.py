@@ -1,6 +1,7 @@
-"""Which targets of the design are met here?
+"""Which targets of the design are met here, on which engine?
 
-`python -m bench all` measures everything, a part's name that part; `--json FILE` keeps the figures.
+`python -m bench all` measures everything on the embedded engine and on the Neo4j that `make neo4j-fetch` brought;
+a part's name that part; `--engine` some engine; `--json FILE` keeps the figures.
 """
 
 from __future__ import annotations
@@ -9,96 +10,127 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from app.demo.scratch import Server, serving
-from bench import estate, measure
+from bench import estate, measure, subjects
 from bench.estate import Size
-from bench.figures import Figure, conditions, show
+from bench.figures import Figure, conditions, show, step_ns
+from bench.subjects import ENGINES, Engine
+from bench.targets import EMBEDDED
 
-Part = Callable[[Server, argparse.Namespace], list[Figure]]
-
-
-def size_of(options: argparse.Namespace) -> Size:
-    return Size(options.datasets, runs=options.runs, seed=options.seed)
-
-
-def ingest(server: Server, options: argparse.Namespace) -> list[Figure]:
-    """Post single events; then look single nodes up."""
-    size = size_of(options)
-    figures = measure.run(measure.ingest(server, size, connections=options.connections))
-    return [*figures, *measure.run(measure.lookups(server, size, rounds=options.rounds))]
-
-
-def walks(server: Server, options: argparse.Namespace) -> list[Figure]:
-    """Bring in a large estate of names and edges, and walk it."""
-    size = replace(size_of(options), datasets=options.walk_datasets, runs=1, slim=True)
-    loaded = measure.run(measure.load(server, estate.events(size), what=f"{size.datasets:,} datasets"))
-    return [*loaded, *measure.run(measure.walks(server, size, rounds=options.rounds))]
+USUAL: Final = [EMBEDDED, ENGINES[1]]
+FULL: Final = {
+    "walk_datasets": 400_000,
+    "walk_inputs": (2, 2, 3, 3, 3, 4),
+    "walk_hub": 10_000,
+    "heap_mb": 2048,
+}
+SMALL: Final = {
+    "datasets": 200,
+    "runs": 1,
+    "walk_datasets": 500,
+    "walk_hub": 20,
+    "children": 600,
+    "rounds": 10,
+}
 
 
-def lattice(server: Server, options: argparse.Namespace) -> list[Figure]:
-    """Ask questions of a lattice with 2^60 paths."""
-    return measure.run(measure.lattice(server, rounds=options.rounds))
+class Bench:
+    """One engine's measurements, each part on a server and an engine of its own, in a scratch folder."""
+
+    def __init__(self, engine: str, options: argparse.Namespace, scratch: Path) -> None:
+        self._engine = engine
+        self._options = options
+        self._scratch = scratch / engine
+
+    def figures(self) -> Iterator[Figure]:
+        """Run the parts asked for."""
+        for name, part in PARTS.items():
+            if self._options.part in {name, "all"}:
+                sys.stderr.write(f"{self._engine}: {name} (a step of a plain loop: {step_ns():g} ns)\n")
+                for figure in part(self):
+                    yield replace(figure, engine=self._engine)
+
+    @contextmanager
+    def _on(self, part: str) -> Iterator[tuple[Engine, Path]]:
+        folder = self._scratch / part
+        with subjects.engine(self._engine, folder / "engine", heap_mb=self._options.heap_mb) as on:
+            yield on, folder / "home"
+
+    def ingest(self) -> Iterator[Figure]:
+        """Post single events; look single nodes up; make the graph anew."""
+        options = self._options
+        size = Size(options.datasets, runs=options.runs, seed=options.seed)
+        with self._on("ingest") as (on, home):
+            with subjects.server(home, on) as subject:
+                yield from measure.run(measure.ingest(subject, size, connections=options.connections))
+                yield from measure.run(measure.lookups(subject, size, rounds=options.rounds))
+                yield from measure.memory(subject, during="ingest")
+            yield from measure.rebuild(home, on, what="with schemas and columns")
+
+    def walks(self) -> Iterator[Figure]:
+        """Make the graph of a large estate of names and edges, and walk it; then a lattice with 2^60 paths."""
+        options = self._options
+        size = Size(
+            options.walk_datasets,
+            seed=options.seed,
+            slim=True,
+            inputs=options.walk_inputs,
+            hub=options.walk_hub,
+        )
+        with self._on("walks") as (on, home):
+            measure.fill_journal(home, estate.events(size))
+            yield from measure.rebuild(home, on, what="of names and edges")
+            with subjects.server(home, on) as subject:
+                yield from measure.run(measure.lookups(subject, size, rounds=options.rounds))
+                yield from measure.run(measure.walks(subject, size, rounds=options.rounds))
+                yield from measure.run(measure.lattice(subject, rounds=options.rounds))
+                yield from measure.memory(subject, during="walks")
 
 
-def hub(server: Server, options: argparse.Namespace) -> list[Figure]:
-    """Ask for the page below a hub."""
-    return measure.run(measure.hub(server, children=options.children, rounds=options.rounds))
-
-
-PARTS: Final[dict[str, Part]] = {"ingest": ingest, "walks": walks, "lattice": lattice, "hub": hub}
-
-
-def measured(options: argparse.Namespace, home: Path) -> list[Figure]:
-    """Run the parts asked for, each on a server of its own, the small ones together on one."""
-    wanted = [name for name in PARTS if options.part in {name, "all"}] or ["ingest"]  # what a rebuild reads
-    groups = [wanted] if options.small else [[name] for name in wanted]
-    figures: list[Figure] = []
-    for group in groups:
-        with serving(home / group[0]) as server:
-            for name in group:
-                figures += PARTS[name](server, options)
-            figures += measure.memory(server)
-            events = measure.run(measure.journal_end(server))
-        if "ingest" in group and options.part in {"all", "rebuild"}:
-            figures += measure.rebuild(home / group[0], events=events)
-    return figures
+PARTS: Final[dict[str, Callable[[Bench], Iterator[Figure]]]] = {"ingest": Bench.ingest, "walks": Bench.walks}
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("part", choices=[*PARTS, "rebuild", "all"])
+    parser.add_argument("part", choices=[*PARTS, "all"])
+    parser.add_argument("--engine", action="append", choices=ENGINES, help="may be given several times")
     parser.add_argument("--datasets", type=int, default=4000, help="datasets of the ingest estate")
     parser.add_argument("--runs", type=int, default=3, help="runs of each of its jobs, two events each")
     parser.add_argument("--connections", type=int, default=8, help="connections that post at once")
     parser.add_argument("--walk-datasets", type=int, default=40_000, help="datasets of the estate walked")
-    parser.add_argument("--children", type=int, default=10_000, help="datasets below the hub")
+    parser.add_argument("--walk-hub", type=int, default=10_000, help="how many of them are made of the first")
     parser.add_argument("--rounds", type=int, default=100, help="times each question is asked")
+    parser.add_argument("--heap-mb", type=int, default=1024, help="memory of the engine's heap")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--small", action="store_true", help="everything small: does the benchmark work?")
+    sizes = parser.add_mutually_exclusive_group()
+    sizes.add_argument("--small", action="store_true", help="everything small: does the benchmark work?")
+    sizes.add_argument("--full", action="store_true", help="walk a million edges between 400,000 datasets")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write conditions and figures there too")
+    parser.set_defaults(walk_inputs=(1, 2, 2, 3, 3, 4))
     options = parser.parse_args(arguments)
-    if options.small:
-        options.datasets, options.runs, options.walk_datasets = 200, 1, 500
-        options.children, options.rounds = 600, 10
+    vars(options).update(FULL if options.full else SMALL if options.small else {})
+    options.engine = subjects.there(options.engine or USUAL)
     return options
 
 
 def main(arguments: list[str]) -> int:
     options = parse(arguments)
-    sizes = {name: value for name, value in vars(options).items() if name not in {"json", "small"}}
+    sizes = {name: value for name, value in vars(options).items() if name not in {"json", "small", "full"}}
     taken = conditions(**sizes)
     with tempfile.TemporaryDirectory(prefix="headwater-bench-") as scratch:
-        figures = measured(options, Path(scratch))
+        figures = [
+            one for engine in options.engine for one in Bench(engine, options, Path(scratch)).figures()
+        ]
     if options.small:  # too small to be judged: start-up and warm-up are most of it
-        figures = [replace(figure, met=None) for figure in figures]
+        figures = [replace(figure, target=None) for figure in figures]
     show(figures, taken)
     if options.json:
-        written = {"conditions": taken, "figures": [asdict(figure) for figure in figures]}
+        written = {"conditions": taken, "figures": [figure.as_json() for figure in figures]}
         options.json.write_text(json.dumps(written, indent=2) + "\n")
     return 0
 

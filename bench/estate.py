@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -40,13 +41,19 @@ _COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large the estate is. `slim` leaves out schemas and column lineage: names and edges alone."""
+    """How large the estate is. `slim` leaves out schemas and column lineage: names and edges alone.
+
+    `inputs` are the numbers of inputs of a job, each as likely; so many datasets of the second layer as `hub` says are
+    also made of the very first dataset.
+    """
 
     datasets: int
     runs: int = 1
     seed: int = 7
     layers: int = 10
     slim: bool = False
+    inputs: tuple[int, ...] = (1, 2, 2, 3, 3, 4)
+    hub: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +72,9 @@ def table_key(number: int) -> str:
     return f"dataset:{NAMESPACE}:{table(number)}"
 
 
+@lru_cache(maxsize=1)
 def flows(size: Size) -> list[Flow]:
-    """Lay out who reads what: about 2.5 inputs per job."""
+    """Lay out who reads what."""
     rng = random.Random(size.seed)
     per_layer = max(size.datasets // size.layers, 1)
     read_before: list[int] = []
@@ -74,8 +82,8 @@ def flows(size: Size) -> list[Flow]:
     for number in range(per_layer, size.datasets):
         layer = number // per_layer
         above = range((layer - 1) * per_layer, layer * per_layer)
-        wanted = rng.choice((1, 2, 2, 3, 3, 4))
-        chosen: set[int] = set()
+        wanted = rng.choice(size.inputs)
+        chosen: set[int] = {0} if number < per_layer + size.hub else set()
         while len(chosen) < min(wanted, per_layer):
             popular = read_before and rng.random() < 0.3  # noqa: PLR2004 - a third of all reads make hubs
             pick = rng.choice(read_before) if popular else rng.choice(above)
@@ -157,9 +165,3 @@ def lattice(layers: int = 60, width: int = 2) -> Iterator[Json]:
         above = [f"lattice.{layer - 1}.{place}" for place in range(width)]
         for place in range(width):
             yield edges_event(layer, f"lattice.{layer}.{place}", above)
-
-
-def hub(children: int) -> Iterator[Json]:
-    """Write one dataset that `children` others are made of."""
-    for child in range(children):
-        yield edges_event(child, f"hub.child_{child:06d}", ["hub.centre"])

@@ -9,7 +9,7 @@ import platform
 import subprocess
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,28 +17,40 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
+from bench.targets import Target
+
 _STEPS: Final = 3_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured number; `target` is DESIGN 11's, `met` is None where there is none for this size."""
+    """One measured number, what is asked of it, and on which engine it was taken."""
 
     what: str
     value: float
     unit: str
-    target: str = ""
-    met: bool | None = None
+    target: Target | None = None
     spread: dict[str, float] = field(default_factory=dict)
+    note: str = ""
+    engine: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        """Judge it; None where nothing is asked of it, or not on this engine."""
+        return self.target.met(self.engine, self.value) if self.target else None
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as it is kept in a file."""
+        words = self.target.words if self.target else None
+        return {**asdict(self), "target": words, "met": self.met}
 
 
-def timed(what: str, seconds: Sequence[float], *, target: str = "", limit_ms: float | None = None) -> Figure:
+def timed(what: str, seconds: Sequence[float], target: Target | None = None, *, note: str = "") -> Figure:
     """Make a figure of latencies: its value is the p95, in ms."""
     ordered = sorted(seconds)
     spread = {f"p{part}": round(1000 * percentile(ordered, part), 2) for part in (50, 95, 99)}
     spread["max"] = round(1000 * ordered[-1], 2)
-    met = None if limit_ms is None else spread["p95"] <= limit_ms
-    return Figure(what, spread["p95"], "ms p95", target, met, spread)
+    return Figure(what, spread["p95"], "ms p95", target, spread, note)
 
 
 def percentile(ordered: Sequence[float], part: float) -> float:
@@ -59,12 +71,12 @@ def conditions(**sizes: object) -> dict[str, Any]:
         "python": platform.python_version(),
         "versions": {name: importlib.metadata.version(name) for name in versions},
         "load_before": round(os.getloadavg()[0], 2),
-        "python_step_ns": _step_ns(),
+        "python_step_ns": step_ns(),
         **sizes,
     }
 
 
-def _step_ns() -> float:
+def step_ns() -> float:
     """Time a step of a plain loop: a shared machine may be half as fast an hour later, and this shows it."""
     begin = time.process_time_ns()
     total = 0
@@ -74,18 +86,28 @@ def _step_ns() -> float:
 
 
 def show(figures: Sequence[Figure], taken: dict[str, Any]) -> None:
-    """Print the conditions and then every figure beside its target."""
+    """Print the conditions, and then every figure beside its target, the engines side by side."""
     console = Console(width=None if os.isatty(1) else 160)
     for name, value in taken.items():
-        console.print(f"{name:>12}  {value}", highlight=False)
+        console.print(f"{name:>14}  {value}", highlight=False)
+    engines = list(dict.fromkeys(figure.engine for figure in figures))
     table = Table(box=None, pad_edge=False)
-    for heading in ("what", "measured", "p50 / p95 / p99 / max", "target", ""):
+    for heading in ("what", *engines, "target"):
         table.add_column(heading)
-    for figure in figures:
-        spread = " / ".join(f"{value:g}" for value in figure.spread.values())
-        verdict = {True: "met", False: "[red]missed[/red]", None: ""}[figure.met]
-        table.add_row(figure.what, f"{_number(figure.value)} {figure.unit}", spread, figure.target, verdict)
+    for what in dict.fromkeys(figure.what for figure in figures):
+        taken_of = {figure.engine: figure for figure in figures if figure.what == what}
+        target = next((one.target.words for one in taken_of.values() if one.target), "")
+        table.add_row(what, *(_cell(taken_of.get(engine)) for engine in engines), target)
     console.print(table)
+
+
+def _cell(figure: Figure | None) -> str:
+    if figure is None:
+        return ""
+    verdict = {True: "[green]met[/green] ", False: "[red]missed[/red] ", None: ""}[figure.met]
+    spread = ", ".join(f"{name} {value:g}" for name, value in figure.spread.items() if name != "p95")
+    more = "; ".join(said for said in (spread, figure.note) if said)
+    return f"{verdict}{_number(figure.value)} {figure.unit}{f' ({more})' if more else ''}"
 
 
 def _number(value: float) -> str:

@@ -35,14 +35,6 @@ def tree(root: int) -> list[Process]:
     return [process for process in found if process is not None]
 
 
-def cpu_by_name(root: int) -> dict[str, float]:
-    """Give the CPU seconds used so far by each kind of process in a tree."""
-    used: dict[str, float] = {}
-    for process in tree(root):
-        used[process.name] = used.get(process.name, 0.0) + process.cpu_s
-    return used
-
-
 def mentioning(text: str) -> list[tuple[int, str]]:
     """List processes whose command line names `text` (a home folder), other than this one."""
     found = []
@@ -98,7 +90,7 @@ def _megabytes(kilobytes: str) -> float:
 
 def _name(command: str) -> str:
     """Call a process by its part in the server."""
-    if "ArcadeDBServer" in command:
+    if "ArcadeDBServer" in command or "org.neo4j" in command:
         return "engine"
     if "leash" in command:
         return "leash"  # ends the engine when serve is gone

@@ -3,7 +3,7 @@
 def test_something(graph: Database) -> None:
     rows = graph.run(lambda store: store.read(...))
 
-Such a test runs on the embedded engine and on both lines of Neo4j, unless it says `@on_arcadedb` or `@on_neo4j`.
+Such a test runs on the embedded engine and on both lines of Neo4j, unless it says `@on_arcadedb`, `@on_neo4j` or `@on_one_line`.
 An engine is started when the first test asks for it. ArcadeDB makes a database for every test; Neo4j Community has
 one, which is emptied before every test. There, whatever Neo4j warns of is an error: a missing index, a deprecated
 word, and also a label, type or property that the schema does not know, for all that it knows was written once.
@@ -50,6 +50,8 @@ _numbers = itertools.count(1)
 
 on_arcadedb = pytest.mark.parametrize("graph", [ARCADEDB], indirect=True)
 on_neo4j = pytest.mark.parametrize("graph", NEO4J, indirect=True)
+on_one_line = pytest.mark.parametrize("graph", [ARCADEDB, NEO4J[-1]], indirect=True)
+"""For what takes long and is about our side: one line of Neo4j says enough."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from ingest.rebuild import rebuild
 from queries.migrate import migrate
 from queries.projection import read_projection
 from queries.store import GraphStore
-from tests.engine import Database, running, unleashed
+from tests.engine import Database, on_one_line, running, unleashed
 from tests.laws.compare import difference
 from tests.laws.histories import random_history
 from tests.laws.kept import records_of
@@ -58,6 +58,7 @@ async def steps(made: Home, sizes: list[int]) -> None:
     projector._state.close()
 
 
+@on_one_line
 @pytest.mark.parametrize("batches", [[5], [1, 1, 1], [20, 20]], ids=str)
 def test_a_graph_written_and_its_state_not(graph: Database, tmp_path: Path, batches: list[int]) -> None:
     """Cut between the graph's commit and the state's: the state is behind, and catches up without writing."""
@@ -97,6 +98,7 @@ def test_a_state_ahead_of_its_graph(graph: Database, tmp_path: Path) -> None:
     graph.run(work)
 
 
+@on_one_line
 @pytest.mark.parametrize("stage", ["fold", "derive runs", "derive io", "wipe", "load"])
 def test_a_rebuild_cut_short(graph: Database, tmp_path: Path, stage: str) -> None:
     """Cut anywhere in a rebuild: the graph says that it is being rebuilt, and the next projector begins it again."""

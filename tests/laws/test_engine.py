@@ -25,7 +25,7 @@ from queries.store import GraphStore
 from queries.stores.arcadedb_bulk import ArcadeBulk
 from tests import arrows
 from tests.arrows import hour
-from tests.engine import Database, on_arcadedb
+from tests.engine import ARCADEDB, NEO4J, Database, on_arcadedb, on_one_line
 from tests.laws.compare import difference, known
 from tests.laws.histories import SUBJECTS, History, histories
 from tests.laws.kept import kept_histories, records_of
@@ -130,7 +130,18 @@ def test_all_files_as_one_history(graph: Database, tmp_path: Path, monkeypatch: 
     graph.run(lambda store: check(store, tmp_path, records, graph.ways_to_fill(), on_neo4j=ways))
 
 
-@pytest.mark.parametrize("subject", [*SUBJECTS, "mixed", "kept"])
+EACH: Final = {
+    ARCADEDB: (*SUBJECTS, "mixed", "kept"),
+    NEO4J[0]: (*list(SUBJECTS)[::2], "mixed", "kept"),  # the lines take turns with what is in "mixed", too
+    NEO4J[1]: (*list(SUBJECTS)[1::2], "mixed", "kept"),
+}
+
+
+@pytest.mark.parametrize(
+    ("graph", "subject"),
+    [(engine, subject) for engine, subjects in EACH.items() for subject in subjects],
+    indirect=["graph"],
+)
 def test_generated_histories(graph: Database, tmp_path: Path, subject: str) -> None:
     """L1 to L4 on histories in which the rules meet more often than in a producer's events."""
     # Not shrunk: a try takes half a second here. What is found is shrunk by test_whole.py, or it is the engine's.
@@ -149,6 +160,7 @@ def test_checks(graph: Database, tmp_path: Path) -> None:
     graph.run(lambda store: check(store, tmp_path, records_of(CHECKS), graph.ways_to_fill()))
 
 
+@on_one_line
 def test_wide_events(graph: Database, tmp_path: Path) -> None:
     """L1 to L4 where a node gains and loses hundreds of edges at once, by runs and by declarations."""
     wide = [wide_run(hour, sources) for hour, sources in enumerate((300, 2, 260, 300))]

@@ -114,9 +114,12 @@ class Victim:
         assert not said, f"\n{said}"
 
 
-@pytest.fixture(scope="module", params=NEO4J)
+@pytest.fixture(scope="module", params=NEO4J[-1:])
 def victim(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victim]:
-    """Run a Neo4j of each line for these tests alone, and a server on it."""
+    """Run a Neo4j for these tests alone, and a server on it.
+
+    It is of the newest line. What codes the lines give is in tests/queries/stores/test_driver_errors.py.
+    """
     line = LINES[request.param.partition("-")[2]]
     need(f"Neo4j {line.version}", here=is_here(line), get_it="run `make neo4j-fetch`")
     folder = tmp_path_factory.mktemp("victim")

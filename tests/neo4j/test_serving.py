@@ -16,11 +16,11 @@ from app.demo.scratch import COMMAND, Server, serving, wait_ready
 from ingest.sources.files import events_in
 from tests.app.asked import STORY, graphql, post_story
 from tests.arrows import key_of, story
-from tests.engine import Database, adhoc, forget_schema, on_neo4j
+from tests.engine import NEO4J, Database, adhoc, forget_schema
 from tests.needs import corpus
 from tests.server import ask, canonical_rows, export, headwater
 
-pytestmark = [on_neo4j, pytest.mark.slow]
+pytestmark = [pytest.mark.parametrize("graph", NEO4J[:1], indirect=True), pytest.mark.slow]
 Json = dict[str, Any]
 NOBODYS = adhoc("CREATE (:Movie {title: 'x'})", mode="write")
 COUNT = adhoc("MATCH (n) RETURN count(n) AS n", returns=("n",))

@@ -106,6 +106,22 @@ def test_both_ways_give_the_same_levels(graph: Database) -> None:
 
 
 @on_neo4j
+def test_what_several_starts_reach_is_counted_once(graph: Database) -> None:
+    """Also where one of them reaches itself: Neo4j by itself would list it once for each start."""
+
+    async def work(store: GraphStore) -> None:
+        await load(store, [node("a"), node("b")], [edge(key("a"), key("b")), edge(key("a"), key("a"))])
+        asked = Asked(at=None, since=None, depth=None, first=1, upstream=True)
+        part = Part(rows=0, from_depth=0, kinds=None, totals=True)
+        reached, hopped, walk = await both(store, asked, [key("a"), key("b")], part)
+        assert reached is not None
+        assert reached.pairs == 2
+        agree(reached, hopped, walk, part)
+
+    graph.run(work)
+
+
+@on_neo4j
 def test_a_page_of_what_is_far_and_wide_is_found(graph: Database) -> None:
     """Beyond the first hops, few nodes are walked in the engine, many by hops: the pages are the same."""
 

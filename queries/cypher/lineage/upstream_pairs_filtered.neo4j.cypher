@@ -1,12 +1,15 @@
 // Over how many (source, target) pairs does one get everywhere upstream of these datasets,
 // at an instant, over edges seen since another?
-// why: Neo4j runs it as VarLengthExpand(Pruning,BFS), each node once; other engines would list all paths.
+// why: Neo4j runs it as VarLengthExpand(Pruning,BFS), each node once; other engines would list all paths. Taken
+//   from a list, since what one node found by `IN` reaches is held for distinct already, which it is not for several.
 // mode: read
 // params: starts, as_of, seen_since
 // returns: pairs
 MATCH (s:Dataset)
 USING INDEX SEEK s:Dataset(key)
 WHERE s.key IN $starts
+WITH collect(s) AS starting
+UNWIND starting AS s
 MATCH p = (s)<-[:FEEDS|FED*0..]-(t)
 WHERE all(r IN relationships(p) WHERE
   ($seen_since = '0001-01-01T00:00:00.000000Z' OR r.last_at >= $seen_since)

@@ -12,7 +12,7 @@ from graph_schema.errors import BadInput, StoreUnavailable, TimedOut
 from queries.statements import BadStatement, all_statements, statement
 from queries.store import GraphStore, StatementFailed
 from queries.stores.bolt import dialect_of, open_store
-from tests.engine import Database, adhoc
+from tests.engine import Database, adhoc, on_arcadedb
 
 PUT = adhoc(
     "UNWIND $rows AS row MERGE (n:Dataset {key: row.key}) SET n = row", mode="write", params=("rows",)
@@ -206,6 +206,7 @@ def test_the_routing_scheme_works_too(graph: Database) -> None:
     asyncio.run(work())
 
 
+@on_arcadedb  # what Neo4j makes of each is in tests/queries/test_indexes.py
 def test_every_reading_statement_is_understood(graph: Database) -> None:
     """Each `.cypher` file is accepted by the engine with null for every parameter, on an empty graph."""
 
