@@ -154,6 +154,7 @@ def _java_arguments(engine: Engine, wheel: Path) -> list[str]:
         "server.plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
         "server.saltIterations": HASH_ROUNDS,
         "server.httpWorkerThreads": 4,
+        "server.httpBodyContentMaxSize": -1,  # a rebuild is one request, however large the graph
         "bolt.host": HOST,
         "bolt.port": engine.bolt_port,
         "bolt.maxMessageSize": MESSAGE_BYTES_MAX,
