@@ -129,7 +129,7 @@ def asked(statement: Statement, everything: list[Row]) -> Iterator[Values]:
     started = sorted(
         (r["job"], r["started_at"], r["key"]) for r in runs if r.get("job") and r.get("started_at")
     )
-    jobs = [row["key"] for row in nodes if row["type"] == "Job"]
+    jobs = sorted(row["key"] for row in nodes if row["type"] == "Job")
     instants = sorted({run["started_at"] for run in runs if run.get("started_at")})
     whole: Values = {
         "keys": keys, "frontier": keys, "low": "", "high": "~", "after": "", "limit": 100_000, "shown": 100_000,
