@@ -34,7 +34,6 @@ SMALL: Final = {
     "runs": 1,
     "walk_datasets": 500,
     "walk_hub": 20,
-    "children": 600,
     "rounds": 10,
 }
 
