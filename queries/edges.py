@@ -7,21 +7,20 @@ rows are joined into one edge.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from graph_schema.instants import OPEN_END, SUSPECT
+from queries.lists import read_lists
 from queries.results import LineageEdge, ShapeEdge
 from queries.store import GraphStore
-from queries.walk import Reach, chunks
+from queries.walk import Reach
 
 EVIDENCE_ORDER: Final = ("EXPLICIT", "COLUMN", "RENAME", "DECLARED", "PRODUCT")
 """Strongest first (D2)."""
 FIELD_EVIDENCE: Final = "COLUMN"
 """What a column edge is known by: a producer stated it for columns. The graph keeps no evidence on it."""
 _EDGE_KEYS_MAX: Final = 1_000
-_INWARD: Final = {"downstream": ("in", "out"), "upstream": ("out", "in")}
 _SHAPES: Final = {"downstream": "shaped_by", "upstream": "shaping"}
 
 
@@ -41,53 +40,41 @@ class Row(NamedTuple):
 
 
 async def page_edges(
-    store: GraphStore, reach: Reach, depth_of: Mapping[str, int], shown: Sequence[str]
+    store: GraphStore, reach: Reach, depth_of: Mapping[str, int], shown: Sequence[str], *, first: bool
 ) -> list[LineageEdge]:
     """Read the edges whose later end is shown; `depth_of` knows every node up to the page's last one.
 
-    Most come into the shown nodes in walk direction. The few that lead back to an earlier page are looked for
-    by keys alone first, since a hub's edges forward are many and belong to later pages.
+    Edges are read from their targets, whichever way the walk goes: a dataset is made from few and read by many.
+    On the first page that finds them all. Later ones also look, by keys alone, for targets on earlier pages.
     """
 
     def position(key: str) -> tuple[int, str]:
         return depth_of[key], key
 
-    forward, back = _INWARD[reach.direction]
     on_page = frozenset(shown)
-    near, candidates = await asyncio.gather(
-        read_edges(store, reach, forward, shown), _read_pairs(store, reach, back, shown)
-    )
-    turning = {
-        here
-        for here, there in ((pair if back == "out" else reversed(pair)) for pair in candidates)
-        if there in depth_of and there not in on_page and position(there) < position(here)
-    }
-    rows = near + await read_edges(store, reach, back, sorted(turning))
+    earlier = () if first else await _targets_before(store, reach, depth_of, on_page)
+    rows = await read_edges(store, reach, "in", [*shown, *earlier])
     kept = [
-        row
-        for row in rows
-        if row.source in depth_of
-        and row.target in depth_of
-        and max(row.source, row.target, key=position) in on_page
+        row for row in rows if row.source in depth_of and max(row.source, row.target, key=position) in on_page
     ]
     return join_edges(kept, as_of=reach.filters["as_of"])
 
 
+async def _targets_before(
+    store: GraphStore, reach: Reach, depth_of: Mapping[str, int], on_page: Collection[str]
+) -> list[str]:
+    """Name what the nodes of a page feed on the pages before it, at any time."""
+    begins = min(((depth_of[key], key) for key in on_page), default=(0, ""))
+    rows = await read_lists(store, reach.wording("targets_of"), sorted(on_page), size=_EDGE_KEYS_MAX)
+    found = {key for row in rows for key in row["targets"]}
+    return sorted(key for key in found if key in depth_of and (depth_of[key], key) < begins)
+
+
 async def read_edges(store: GraphStore, reach: Reach, side: str, keys: Sequence[str]) -> list[Row]:
     """Read the edges that hold on one side of some nodes."""
-    found: list[Row] = []
-    for chunk in chunks(keys, _EDGE_KEYS_MAX):
-        answers = await store.read(reach.wording(f"edges_{side}"), keys=chunk, **reach.filters)
-        found.extend(Row(*edge) for answer in answers for edge in answer["edges"])
-    return found
-
-
-async def _read_pairs(store: GraphStore, reach: Reach, side: str, keys: Sequence[str]) -> list[list[str]]:
-    found: list[list[str]] = []
-    for chunk in chunks(keys, _EDGE_KEYS_MAX):
-        answers = await store.read(reach.wording(f"pairs_{side}"), keys=chunk)
-        found.extend(pair for answer in answers for pair in answer["pairs"])
-    return found
+    wording = reach.wording(f"edges_{side}")
+    rows = await read_lists(store, wording, keys, size=_EDGE_KEYS_MAX, **reach.filters)
+    return [Row(*edge) for row in rows for edge in row["edges"]]
 
 
 async def page_shapes(
@@ -98,11 +85,11 @@ async def page_shapes(
     Downstream `keys` are fields, and the answer is which datasets they shape; upstream they are datasets, and
     the answer is which fields shape them.
     """
-    found: list[Row] = []
     wording = reach.wording(_SHAPES[reach.direction])
-    for chunk in chunks(keys, _EDGE_KEYS_MAX):
-        answers = await store.read(wording, keys=chunk, limit=rows_max + 1, **reach.filters)
-        found.extend(Row(*edge) for answer in answers for edge in answer["edges"])
+    answered = await read_lists(
+        store, wording, keys, size=_EDGE_KEYS_MAX, limit=rows_max + 1, **reach.filters
+    )
+    found = [Row(*edge) for row in answered for edge in row["edges"]]
     cut = len(found) > rows_max
     rows = sorted(set(map(_identity, found)))[:rows_max] if cut else None
     kept = [row for row in found if rows is None or _identity(row) in rows]

@@ -98,7 +98,7 @@ async def _answer(
     sides = keys if root.listed or after is not None else [*root.starts, *keys]
     nodes, edges, (shapes, cut) = await asyncio.gather(
         _read_rows(store, question, keys),
-        page_edges(store, walk.reach, walk.depth_of, sides),
+        page_edges(store, walk.reach, walk.depth_of, sides, first=after is None),
         _shapes(store, walk.reach, sides, limits),
     )
     truncated_by = [*walk.truncated_by, *(["shapes"] if cut else [])]

@@ -15,6 +15,7 @@ import msgspec
 from graph_schema.errors import BadInput
 from graph_schema.identity import Key, dataset_key, job_key, parse_key, run_key, uuid_of
 from graph_schema.instants import OPEN_END, SUSPECT
+from queries.lists import read_lists
 from queries.near import not_found
 from queries.results import Act, Check, Dataset, Facet, Field, Io, Job, Node, Person, Run
 from queries.statements import statement
@@ -126,9 +127,9 @@ async def read_io_of(
     One of dataset_producers, dataset_consumers, job_inputs, job_outputs.
     """
     found: dict[str, list[Io]] = {key: [] for key in keys}
-    for chunk in _chunks(keys):
-        rows = await store.read(statement(f"nodes/{relation}"), keys=chunk, after=after, limit=limit)
-        found.update((row["owner"], msgspec.convert(row["io"], list[Io])) for row in rows)
+    asking = statement(f"nodes/{relation}")
+    rows = await read_lists(store, asking, keys, size=KEYS_MAX, after=after, limit=limit)
+    found.update((row["owner"], msgspec.convert(row["io"], list[Io])) for row in rows)
     return found
 
 
@@ -204,12 +205,5 @@ def from_json(text: str | None) -> Any:
 
 
 async def _read_list(store: GraphStore, name: str, column: str, keys: Sequence[str]) -> list[Any]:
-    found: list[Any] = []
-    for chunk in _chunks(keys):
-        for row in await store.read(statement(name), keys=chunk):
-            found.extend(row[column])
-    return found
-
-
-def _chunks(keys: Sequence[str]) -> list[list[str]]:
-    return [list(keys[start : start + KEYS_MAX]) for start in range(0, len(keys), KEYS_MAX)]
+    rows = await read_lists(store, statement(name), keys, size=KEYS_MAX)
+    return [value for row in rows for value in row[column]]

@@ -62,10 +62,10 @@ class Page:
 
     def place(self, level: Level) -> None:
         """Put a level's rows on the page while there is room for one more than asked for."""
-        keys = [key for key, kind in level.kinds.items() if self.kinds is None or kind in self.kinds]
         room = self.first + 1 - len(self.rows)
         if room <= 0 or (self.after is not None and level.depth < self.after[0]):
             return
+        keys = [key for key, kind in level.kinds.items() if self.kinds is None or kind in self.kinds]
         rows = sorted((level.depth, key) for key in keys)
         self.rows.extend([row for row in rows if self.after is None or row > self.after][:room])
 

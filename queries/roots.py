@@ -14,13 +14,14 @@ from typing import Final
 
 from graph_schema.errors import BadInput, NodeNotFound
 from graph_schema.identity import Key, dataset_key, field_key, parse_key
+from queries.lists import read_lists
 from queries.near import not_found
-from queries.nodes import read_datasets, read_nodes
+from queries.nodes import KEYS_MAX, read_datasets, read_nodes
 from queries.results import Dataset, Node
 from queries.results import Field as FieldNode
 from queries.statements import statement
 from queries.store import GraphStore
-from queries.walk import Direction, chunks
+from queries.walk import Direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,5 @@ async def _canonical(store: GraphStore, dataset: Dataset) -> Dataset:
 
 
 async def _fields_of(store: GraphStore, datasets: Sequence[str]) -> list[str]:
-    found: set[str] = set()
-    for chunk in chunks(datasets):
-        rows = await store.read(statement("columns/fields_of"), keys=chunk)
-        found.update(key for row in rows for key in row["keys"])
-    return sorted(found)
+    rows = await read_lists(store, statement("columns/fields_of"), datasets, size=KEYS_MAX)
+    return sorted({key for row in rows for key in row["keys"]})

@@ -8,11 +8,13 @@ on every engine, never enumerates paths, and can be stopped between hops. Neo4j 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from graph_schema.instants import OPEN_END, SUSPECT
+from queries.lists import answers
 from queries.statements import Statement, statement
 from queries.store import GraphStore
 
@@ -129,20 +131,16 @@ async def levels(store: GraphStore, walk: Walk) -> AsyncIterator[Level]:
 async def _hop(store: GraphStore, walk: Walk) -> dict[str, str] | None:
     """Go one edge on from the frontier; give the new nodes and their kinds, or None when the time is over."""
     step, params = walk.reach.walking("step")
-    found: dict[str, str] = {}
-    loop = asyncio.get_running_loop()
-    for chunk in chunks(walk.frontier):
-        if loop.time() >= walk.budget.ends_at:
-            return None
-        rows = await store.read(step, frontier=chunk, **params)
-        for row in rows:
-            walk.pairs += row["pairs"] or 0
-            new = ((key, kind) for key, kind in row["reached"] if key not in walk.depth_of)
-            found.update((key, kind or "DEPLOYMENT") for key, kind in new)
-    return found
-
-
-def chunks(keys: Sequence[str], size: int = FRONTIER_MAX) -> Iterator[list[str]]:
-    """Cut keys into lists that one statement takes."""
-    for start in range(0, len(keys), size):
-        yield list(keys[start : start + size])
+    known = walk.depth_of
+    found: dict[str, str | None] = {}
+    now = asyncio.get_running_loop().time
+    if now() >= walk.budget.ends_at:
+        return None
+    async with aclosing(answers(store, step, walk.frontier, size=FRONTIER_MAX, **params)) as rows_of_lists:
+        async for rows in rows_of_lists:
+            for row in rows:
+                walk.pairs += row["pairs"] or 0
+                found.update([one for one in row["reached"] if one[0] not in known])
+            if now() >= walk.budget.ends_at:
+                return None
+    return {key: kind or "DEPLOYMENT" for key, kind in found.items()}

@@ -132,7 +132,7 @@ def asked(statement: Statement, everything: list[Row]) -> Iterator[Values]:
     jobs = sorted(row["key"] for row in nodes if row["type"] == "Job")
     instants = sorted({run["started_at"] for run in runs if run.get("started_at")})
     whole: Values = {
-        "keys": keys, "frontier": keys, "low": "", "high": "~", "after": "", "limit": 100_000, "shown": 100_000,
+        "keys": keys, "low": "", "high": "~", "after": "", "limit": 100_000, "shown": 100_000,
         "firsts": keys, "runs": [[key, job, at] for job, at, key in started], "at": OPEN_END,
         "started_at": OPEN_END, "whole": "", "trimmed": "run:", "stem": "dataset:db", "half": "job:", "beside": "x",
         "near": "dataset:", "seen_since": SUSPECT,

@@ -19,7 +19,7 @@ from tests.engine import Database, on_neo4j
 
 SUBJECTS: Final = ("lineage/", "columns/", "nodes/datasets", "nodes/fields")
 PARAMS: Final[dict[str, Any]] = {
-    "starts": ["a"], "frontier": ["a"], "keys": ["a"], "key": "a", "depth_max": 9, "by_kind": True,
+    "starts": ["a"], "keys": ["a"], "key": "a", "depth_max": 9, "by_kind": True,
     "kinds": None, "from_depth": 0, "rows": 9, "wide": 9, "limit": 9, "as_of": "2026", "seen_since": "2025",
 }  # fmt: skip
 STATEMENTS: Final = [

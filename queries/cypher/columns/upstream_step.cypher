@@ -1,8 +1,8 @@
 // Which fields feed the frontier's fields now, each once; and over how many (source, target) pairs?
 // mode: read
-// params: frontier
+// params: keys
 // returns: reached, pairs
-UNWIND $frontier AS k
+UNWIND $keys AS k
 MATCH (here:Field {key: k})<-[:FEEDS_FIELD]-(t)
 USING INDEX SEEK here:Field(key)
 WITH DISTINCT k, t

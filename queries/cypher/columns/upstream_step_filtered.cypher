@@ -1,8 +1,8 @@
 // Which fields fed the frontier's fields at an instant, over edges seen since another, each once?
 // mode: read
-// params: frontier, as_of, seen_since
+// params: keys, as_of, seen_since
 // returns: reached, pairs
-UNWIND $frontier AS k
+UNWIND $keys AS k
 MATCH (here:Field {key: k})<-[r:FEEDS_FIELD|FED_FIELD]-(t)
 USING INDEX SEEK here:Field(key)
 WHERE r.last_at >= $seen_since

@@ -1,8 +1,8 @@
 // Which targets does the frontier feed now, each once, with its kind; and over how many (source, target) pairs?
 // mode: read
-// params: frontier
+// params: keys
 // returns: reached, pairs
-UNWIND $frontier AS k
+UNWIND $keys AS k
 MATCH (here:Dataset {key: k})-[:FEEDS]->(t)
 USING INDEX SEEK here:Dataset(key)
 WITH DISTINCT k, t

@@ -1,8 +1,8 @@
 // Which targets did the frontier feed at an instant, over edges seen since another, each once, with its kind?
 // mode: read
-// params: frontier, as_of, seen_since
+// params: keys, as_of, seen_since
 // returns: reached, pairs
-UNWIND $frontier AS k
+UNWIND $keys AS k
 MATCH (here:Dataset {key: k})-[r:FEEDS|FED]->(t)
 USING INDEX SEEK here:Dataset(key)
 WHERE r.last_at >= $seen_since
