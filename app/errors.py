@@ -40,7 +40,7 @@ ROWS: Final[dict[str, Row]] = {
     "BAD_KEY": Row(400, WRONG_USE, "write `kind:namespace:name`, escaped as keys are"),
     "BAD_QUERY": Row(400, WRONG_USE, "mend the document at `locations`, or the request as the message says"),
     "NOT_FOUND": Row(404, WRONG_USE, "take a key from `near`; names are exact"),
-    "NOT_SUPPORTED": Row(400, WRONG_USE, "ask with granularity DATASET or FIELD"),
+    "NOT_SUPPORTED": Row(400, WRONG_USE, "ask with a granularity that the message names"),
     "BAD_JSON": Row(400, WRONG_USE, "send JSON; what came as an event was kept as rejected"),
     "BAD_GZIP": Row(400, WRONG_USE, "send the gzip stream whole; the body was kept as rejected"),
     "EVENT_REJECTED": Row(422, WRONG_USE, "mend the part at `pointer`; the body was kept as rejected"),

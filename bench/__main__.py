@@ -87,6 +87,7 @@ class Bench:
             with subjects.server(home, on) as subject:
                 yield from measure.run(measure.lookups(subject, size, rounds=options.rounds))
                 yield from measure.run(measure.walks(subject, size, rounds=options.rounds))
+                yield from measure.run(measure.paths(subject, size, rounds=options.rounds))
                 yield from measure.run(measure.lattice(subject, rounds=options.rounds))
                 yield from measure.memory(subject, during="walks")
 

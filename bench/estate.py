@@ -94,6 +94,15 @@ def flows(size: Size) -> list[Flow]:
     return made
 
 
+def ends(size: Size, rng: random.Random) -> tuple[int, int]:
+    """Draw a dataset, and one that it was made from over as many jobs as there happen to be."""
+    made = {flow.output: flow.inputs for flow in flows(size)}
+    last = first = rng.choice(flows(size)).output
+    while first in made:
+        first = rng.choice(made[first])
+    return first, last
+
+
 def events(size: Size) -> Iterator[Json]:
     """Write START and COMPLETE of every run of every job; a slim estate has the COMPLETE alone."""
     rng = random.Random(size.seed + 1)

@@ -149,6 +149,31 @@ async def walks(subject: Subject, size: Size, *, rounds: int) -> list[Figure]:
     return figures
 
 
+async def paths(subject: Subject, size: Size, *, rounds: int) -> list[Figure]:
+    """Ask how datasets get into others far below, and what the most read one has to do with the last layer."""
+    rng = random.Random(size.seed)
+    flows = estate.flows(size)
+    ((hub, _),) = Counter(number for flow in flows for number in flow.inputs).most_common(1)
+    last = [flow.output for flow in flows[-size.datasets // size.layers :]]
+    drawn = [estate.ends(size, rng) for _ in range(rounds)]
+    from_hub = [(hub, rng.choice(last)) for _ in range(rounds)]
+    edges = sum(len(flow.inputs) for flow in flows)
+    figures = []
+    async with Connection(subject.url) as connection:
+        for what, pairs in (
+            ("from a first to what it got into", drawn),
+            ("from the most read to the last", from_hub),
+        ):
+            answers = [await _paths(connection, *map(estate.table_key, pair)) for pair in pairs]
+            _expect(answers, {200})
+            between = [len(answer.json()["nodes_on_any_path"]) for answer in answers]
+            note = f"up to {max(between):,} nodes between"
+            figures.append(
+                timed(f"paths over {edges:,} edges, {what}", _seconds(answers), targets.PATHS, note=note)
+            )
+    return figures
+
+
 async def lattice(subject: Subject, *, rounds: int) -> list[Figure]:
     """Ask a lattice with 2^60 paths in every way there is."""
     await _load(subject, estate.lattice())
@@ -157,13 +182,15 @@ async def lattice(subject: Subject, *, rounds: int) -> list[Figure]:
         down = [await _page(connection, top) for _ in range(rounds)]
         up = [await _page(connection, bottom, "upstream") for _ in range(rounds)]
         totals = [await _with_totals(connection, top) for _ in range(rounds)]
-    _expect([*down, *up, *totals], {200})
+        through = [await _paths(connection, top, bottom) for _ in range(rounds)]
+    _expect([*down, *up, *totals, *through], {200})
     if len(down[0].json()["nodes"]) != 118:  # noqa: PLR2004 - 59 layers of two below one of the top
         raise RuntimeError("the lattice was not walked whole")
     return [
         timed("lattice 60 x 2, downstream", _seconds(down), targets.LATTICE),
         timed("lattice 60 x 2, upstream", _seconds(up), targets.LATTICE),
         timed("lattice 60 x 2, GraphQL with totals", _seconds(totals), targets.LATTICE),
+        timed("lattice 60 x 2, paths", _seconds(through), targets.LATTICE),
     ]
 
 
@@ -215,6 +242,10 @@ def rebuild(home: Path, on: Engine, *, what: str) -> list[Figure]:
 
 async def _page(connection: Connection, key: str, direction: str = "downstream", **more: str) -> Answer:
     return await connection.get(f"/api/v1/graph/{direction}", key=key, limit=PAGE, **more)
+
+
+async def _paths(connection: Connection, source: str, target: str) -> Answer:
+    return await connection.get("/api/v1/graph/paths", **{"from": source, "to": target})
 
 
 async def _with_totals(connection: Connection, key: str, more: str = "") -> Answer:

@@ -25,15 +25,18 @@ _SHAPES: Final = {"downstream": "shaped_by", "upstream": "shaping"}
 
 
 class Row(NamedTuple):
-    """One edge of the graph, of one job, as the statements give it; the lists are there between fields."""
+    """One edge of the graph, of one job, as the statements give it.
+
+    Edges of jobs have no times; the last three lists are there between fields.
+    """
 
     source: str
     target: str
     job: str | None
     evidence: str | None
-    valid_from: list[str]
-    valid_to: list[str]
-    last_at: str
+    valid_from: Sequence[str] = ()
+    valid_to: Sequence[str] = ()
+    last_at: str = SUSPECT
     types: list[str | None] | None = None
     subtypes: list[str | None] | None = None
     maskings: list[bool | None] | None = None
@@ -57,7 +60,7 @@ async def page_edges(
     kept = [
         row for row in rows if row.source in depth_of and max(row.source, row.target, key=position) in on_page
     ]
-    return join_edges(kept, as_of=reach.filters["as_of"])
+    return join_edges(kept, as_of=reach.instant)
 
 
 async def _targets_before(
@@ -93,7 +96,7 @@ async def page_shapes(
     cut = len(found) > rows_max
     rows = sorted(set(map(_identity, found)))[:rows_max] if cut else None
     kept = [row for row in found if rows is None or _identity(row) in rows]
-    return [_shape(ends, some, reach.filters["as_of"]) for ends, some in _grouped(kept)], cut
+    return [_shape(ends, some, reach.instant) for ends, some in _grouped(kept)], cut
 
 
 def join_edges(rows: Sequence[Row], *, as_of: str) -> list[LineageEdge]:
@@ -107,9 +110,9 @@ def _identity(row: Row) -> tuple[str, str, str]:
 
 def _grouped(rows: Iterable[Row]) -> list[tuple[tuple[str, str], list[Row]]]:
     """Group rows by their ends, in order, each row once."""
-    grouped: dict[tuple[str, str], dict[str, Row]] = {}
+    grouped: dict[tuple[str, str], dict[tuple[str | None, str | None], Row]] = {}
     for row in rows:
-        grouped.setdefault((row.source, row.target), {}).setdefault(row.job or "", row)
+        grouped.setdefault((row.source, row.target), {}).setdefault((row.job, row.evidence), row)
     return [(ends, list(grouped[ends].values())) for ends in sorted(grouped)]
 
 
@@ -142,7 +145,8 @@ def _times(rows: list[Row], as_of: str) -> dict[str, Any]:
         for start, end in zip(row.valid_from, row.valid_to, strict=False)
         if start <= as_of < end
     ]
-    valid_from, valid_to = min(start for start, _ in holding), max(end for _, end in holding)
+    valid_from = min((start for start, _ in holding), default=SUSPECT)
+    valid_to = max((end for _, end in holding), default=OPEN_END)
     last_at = max(row.last_at for row in rows)
     return {
         "valid_from": None if valid_from == SUSPECT else valid_from,

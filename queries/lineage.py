@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from graph_schema.errors import BadInput, LimitExceeded, NotSupported, TimedOut
+from graph_schema.errors import BadInput, TimedOut
 from queries.cursors import decode_cursor, encode_cursor
 from queries.edges import page_edges, page_shapes
+from queries.limits import Limits, check_granularity, check_rows, check_times
 from queries.nodes import read_nodes
 from queries.projection import Projection
 from queries.reached import Page, fill_page
@@ -34,18 +35,8 @@ from queries.roots import Root, resolve_root
 from queries.store import GraphStore
 from queries.walk import Budget, Direction, Level, Reach, Walk, start_walk
 
-GRANULARITIES: Final = ("DATASET", "FIELD", "JOB", "RUN")
-GRANULARITIES_BUILT: Final = frozenset({"DATASET", "FIELD"})
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one question may use; hitting one is visible in the answer or is an error."""
-
-    depth_max: int = 10_000
-    nodes_max: int = 1_000_000
-    page_max: int = 5_000
-    time_s: float = 30.0
+GRANULARITIES: Final = ("DATASET", "FIELD", "JOB")
+_ROW_KINDS: Final = {"DATASET": ("dataset",), "FIELD": ("field",), "JOB": ("dataset", "job")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,23 +111,11 @@ async def _answer(
 
 
 def _check(question: Question, limits: Limits) -> None:
-    if question.granularity not in GRANULARITIES:
-        raise BadInput(f"granularity is one of {', '.join(GRANULARITIES)}", granularity=question.granularity)
-    if question.granularity not in GRANULARITIES_BUILT:
-        raise NotSupported(
-            f"granularity {question.granularity} is not built yet; ask with granularity DATASET or FIELD",
-            granularity=question.granularity,
-        )
+    check_granularity(question.granularity, GRANULARITIES)
+    check_times(question.granularity, question.as_of, question.seen_since)
     if question.depth is not None and question.depth < 0:
         raise BadInput("depth counts edges from 0 on", depth=question.depth)
-    if question.first < 0:
-        raise BadInput("a page has 0 rows or more", first=question.first)
-    if question.first > limits.page_max:
-        raise LimitExceeded(
-            f"a page has at most {limits.page_max} rows; ask for fewer and go on with `after`",
-            first=question.first,
-            limit=limits.page_max,
-        )
+    check_rows(question.first, limits.page_max)
 
 
 def _reach(question: Question) -> Reach:
@@ -165,7 +144,9 @@ async def _listed(store: GraphStore, root: Root, question: Question) -> Level | 
 
 
 async def _read_rows(store: GraphStore, question: Question, keys: Sequence[str]) -> dict[str, Node]:
-    return await read_nodes(store, question.granularity.lower(), keys)
+    kinds = _ROW_KINDS[question.granularity]
+    found = await asyncio.gather(*(read_nodes(store, kind, keys) for kind in kinds))
+    return {key: node for some in found for key, node in some.items()}
 
 
 async def _shapes(

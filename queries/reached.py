@@ -74,7 +74,8 @@ async def fill_page(store: GraphStore, walk: Walk, page: Page, listed: Level | N
     """Walk as far as the page needs; `listed` are the starts where they are rows themselves."""
     if listed is not None:
         page.take(listed)
-    if page.done or (store.dialect == "neo4j" and await _in_engine(store, walk, page)):
+    in_engine = store.dialect == "neo4j" and walk.reach.pruned
+    if page.done or (in_engine and await _in_engine(store, walk, page)):
         return
     await _hop_by_hop(store, walk, page)
 

@@ -245,3 +245,24 @@ class Lineage(msgspec.Struct, frozen=True):
     completeness: Completeness
     page_info: PageInfo
     shapes: list[ShapeEdge] | None = None
+
+
+class Path(msgspec.Struct, frozen=True):
+    """One way from a start to an end: its nodes in order, and the edge between each two of them."""
+
+    keys: list[str]
+    edges: list[LineageEdge]
+
+
+class PathSet(msgspec.Struct, frozen=True):
+    """The nearest paths from one node to another, and what is known of all.
+
+    `path_count_at_least` is text, since it can be greater than any number JSON readers take; it is the number of
+    paths where `path_count_exact`. `nodes_on_any_path` are downstream of the one and upstream of the other.
+    """
+
+    paths: list[Path]
+    nodes_on_any_path: list[str]
+    path_count_at_least: str
+    path_count_exact: bool
+    completeness: Completeness

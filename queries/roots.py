@@ -3,7 +3,8 @@
 A dataset means itself, under its canonical name. A field means its dataset where datasets are walked, and
 itself, under the canonical name, where fields are. A run or a job is the root itself, and its datasets are the
 rows at depth 0: downstream its outputs, upstream its inputs. Where fields are walked, the fields of such
-datasets, or of the dataset asked about, are the rows at depth 0.
+datasets, or of the dataset asked about, are the rows at depth 0. Where jobs are walked, a job is one of the nodes, and
+a run means its job.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from graph_schema.identity import Key, dataset_key, field_key, parse_key
 from queries.lists import read_lists
 from queries.near import not_found
 from queries.nodes import KEYS_MAX, read_datasets, read_nodes
-from queries.results import Dataset, Node
+from queries.results import Dataset, Job, Node, Run
 from queries.results import Field as FieldNode
 from queries.statements import statement
 from queries.store import GraphStore
@@ -54,6 +55,8 @@ async def resolve_root(store: GraphStore, text: str, direction: Direction, granu
     if isinstance(root, Dataset):
         root = await _canonical(store, root)
         starts = [root.key]
+    elif granularity == "JOB" and isinstance(root, Job | Run):
+        return _job_root(root)
     elif listed:
         rows = await store.read(statement(_STARTS[key.kind, direction]), key=key.text)
         starts = sorted(rows[0]["keys"]) if rows else []
@@ -62,6 +65,13 @@ async def resolve_root(store: GraphStore, text: str, direction: Direction, granu
     if granularity == "FIELD":
         return Root(root, await _fields_of(store, starts), listed=True)
     return Root(root, starts, listed=listed)
+
+
+def _job_root(root: Job | Run) -> Root:
+    """Where jobs are walked a job is where one sets out, and a run is where its job is the first row."""
+    if isinstance(root, Job):
+        return Root(root, [root.key])
+    return Root(root, [root.job] if root.job else [], listed=True)
 
 
 async def _field_root(store: GraphStore, key: Key, granularity: str) -> Root:

@@ -25,7 +25,7 @@ LAST_OPEN_INSTANT: Final = OPEN_END[:-2] + "8Z"
 """At this instant exactly the intervals with an open end hold: what is asked when no as-of is given."""
 ANY_TIME: Final = SUSPECT
 """Every edge was seen at or after this instant."""
-_SUBJECTS: Final = {"DATASET": "lineage", "FIELD": "columns"}
+_SUBJECTS: Final = {"DATASET": "lineage", "FIELD": "columns", "JOB": "jobs"}
 """In which folder of statements the edges of a granularity are walked."""
 
 
@@ -40,8 +40,20 @@ class Reach:
 
     @property
     def filters(self) -> dict[str, str]:
-        """Give the parameters of the filtered statements."""
-        return {"as_of": self.as_of or LAST_OPEN_INSTANT, "seen_since": self.seen_since or ANY_TIME}
+        """Give the parameters of the filtered statements; edges of jobs have no times."""
+        if self.granularity == "JOB":
+            return {}
+        return {"as_of": self.instant, "seen_since": self.seen_since or ANY_TIME}
+
+    @property
+    def instant(self) -> str:
+        """Give the instant at which edges have to hold."""
+        return self.as_of or LAST_OPEN_INSTANT
+
+    @property
+    def pruned(self) -> bool:
+        """Tell whether there is a statement that walks to the end by itself, on engines that can."""
+        return self.granularity != "JOB"
 
     @property
     def filtered(self) -> bool:

@@ -211,6 +211,35 @@ def walk(  # noqa: PLR0913 - each parameter is an option
         show_lineage(answer, direction, depth=depth)
 
 
+@app.command(short_help="Show the nearest paths between two things.", epilog=epilog("paths"))
+def paths(
+    start: Annotated[str, typer.Argument(help="The key to come from.", metavar="FROM")],
+    end: Annotated[str, typer.Argument(help="The key to get to.", metavar="TO")],
+    *,
+    as_of: Annotated[str | None, typer.Option(help="As it was at this time.", metavar="TIME")] = None,
+    granularity: Granularity = None,
+    limit: Annotated[int, typer.Option(help="How many paths to show.")] = 10,
+    at_least: AtLeast = None,
+    server: Server = SERVER_DEFAULT,
+    api_key: ApiKey = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show the nearest paths from one thing to another, and count all."""
+    from app.cli.connection import ask, connected
+    from app.cli.paths import show_paths
+
+    asked = {
+        "from": start, "to": end, "as_of": as_of, "granularity": granularity, "limit": limit,
+        "at_least": at_least,
+    }  # fmt: skip
+    with connected(server, api_key) as client:
+        answer = ask(client, "/api/v1/graph/paths", asked)
+    if as_json:
+        _write_json(answer)
+    else:
+        show_paths(answer)
+
+
 @app.command(epilog=epilog("node"))
 def node(
     key: Key,

@@ -29,6 +29,13 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
             "headwater downstream dataset:bigquery:otter.marts.trips --kinds TABLE",
             "tables alone",
         ),
+        ("headwater downstream job:dbt:model.otter.trips --granularity JOB", "with the jobs between"),
+    ),
+    "paths": (
+        (
+            "headwater paths job:dbt:model.otter.trips dataset:mlflow:canoe-demand",
+            "how what a job writes gets into a model",
+        ),
     ),
     "node": (("headwater node dataset:bigquery:otter.marts.trips", "fields, jobs, owners, checks"),),
     "export": (

@@ -30,7 +30,9 @@ Key = Annotated[str, typer.Argument(help="A key, such as dataset:NAMESPACE:NAME.
 Granularity = Annotated[
     str | None,
     typer.Option(
-        "--granularity", help="DATASET, or FIELD for columns.", autocompletion=completion.granularities
+        "--granularity",
+        help="DATASET, FIELD for columns, JOB for jobs too.",
+        autocompletion=completion.granularities,
     ),
 ]
 Kinds = Annotated[

@@ -50,7 +50,8 @@ class Evidence(StrEnum):
 
 
 @strawberry.enum(
-    description="What a walk goes over: datasets or their fields. JOB and RUN are not built: NOT_SUPPORTED."
+    description="What a walk goes over: datasets, their fields, or datasets and the jobs between them as they read "
+    "and write now (JOB). RUN is not built: NOT_SUPPORTED."
 )
 class Granularity(StrEnum):
     DATASET = "DATASET"

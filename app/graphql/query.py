@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 import strawberry
 from strawberry import ID, UNSET
 
 from app.graphql.kinds import Granularity, NodeKind
 from app.graphql.nodes import Dataset, Info, Job, Node, Run, made, made_node
+from app.graphql.paths import PathSet, made_paths
 from app.graphql.scalars import DateTime
 from app.graphql.walks import Lineage, is_selected, made_lineage
 from app.http.questions import limits_of
 from queries import nodes as reading
 from queries.lineage import Question, lineage
+from queries.paths import PathQuestion, paths
 
 ROWS_DEFAULT: Final = 200
+PATHS_DEFAULT: Final = 10
 
 
 @strawberry.type(description="Unknown keys are errors with code NOT_FOUND, and names that resemble them.")
@@ -93,6 +96,28 @@ class Query:
             totals=_wants_totals(info),
         )
         return await _walk(info, question)
+
+    @strawberry.field(name="paths", description="How one thing's data gets into another.")
+    async def paths_between(
+        self,
+        info: Info,
+        source: Annotated[ID, strawberry.argument(name="from")],
+        target: Annotated[ID, strawberry.argument(name="to")],
+        as_of: DateTime | None = UNSET,
+        granularity: Granularity | None = Granularity.DATASET,
+        first: int | None = PATHS_DEFAULT,
+    ) -> PathSet:
+        question = PathQuestion(
+            source=source,
+            target=target,
+            as_of=as_of or None,
+            granularity=(granularity or Granularity.DATASET).value,
+            first=PATHS_DEFAULT if first is None else first,
+        )
+        asking = info.context
+        projection = await asking.projection()
+        answering = paths(asking.store, question, limits_of(asking.settings), projection=projection)
+        return made_paths(await asking.while_connected(answering))
 
 
 async def _walk(info: Info, question: Question) -> Lineage:

@@ -80,7 +80,7 @@ class LineageTotals:
 
 @strawberry.type(
     description="How far the answer is the whole one. truncatedBy: limits that were hit. hidden: rows not to "
-    "be seen by you. guessedEdges: edges of this page known only as a product. position: up to where events "
+    "be seen by you. guessedEdges: edges shown that are known only as a product. position: up to where events "
     "count."
 )
 class Completeness:
@@ -94,7 +94,8 @@ class Completeness:
 @strawberry.type(
     description="One page of what lies upstream or downstream, nearest first. An edge is on the page of its "
     "later end. The root is never listed; of a run or a job, its datasets are the rows at depth 0; at "
-    "granularity FIELD, so are the fields of a dataset, run or job."
+    "granularity FIELD, so are the fields of a dataset, run or job. At granularity JOB, jobs are rows too, and a run's "
+    "job is the row at depth 0."
 )
 class Lineage:
     root: Node
@@ -105,25 +106,18 @@ class Lineage:
     page_info: PageInfo
     shapes: list[ShapeEdge] | None = strawberry.field(
         description="At granularity FIELD, beside the fields of this page: downstream the datasets that they "
-        "shape, upstream the fields that shape their datasets. Null at granularity DATASET."
+        "shape, upstream the fields that shape their datasets. Null at other granularities."
     )
 
 
 def made_lineage(answer: results.Lineage) -> Lineage:
     """Make the GraphQL object; `totals` is empty where it was not selected, and nobody sees it then."""
-    done = answer.completeness
     return Lineage(
         root=made_node(answer.root),
         nodes=[LineageNode(node=made_node(row.node), depth=row.depth) for row in answer.nodes],
-        edges=[_edge(edge) for edge in answer.edges],
+        edges=[made_edge(edge) for edge in answer.edges],
         totals=_totals(answer.totals),
-        completeness=Completeness(
-            complete=done.complete,
-            truncated_by=done.truncated_by,
-            hidden=done.hidden,
-            guessed_edges=done.guessed_edges,
-            position=done.position,
-        ),
+        completeness=made_completeness(answer.completeness),
         page_info=PageInfo(
             has_next_page=answer.page_info.has_next_page, end_cursor=answer.page_info.end_cursor
         ),
@@ -131,7 +125,19 @@ def made_lineage(answer: results.Lineage) -> Lineage:
     )
 
 
-def _edge(edge: results.LineageEdge) -> LineageEdge:
+def made_completeness(done: results.Completeness) -> Completeness:
+    """Make the GraphQL object that says how far an answer is the whole one."""
+    return Completeness(
+        complete=done.complete,
+        truncated_by=done.truncated_by,
+        hidden=done.hidden,
+        guessed_edges=done.guessed_edges,
+        position=done.position,
+    )
+
+
+def made_edge(edge: results.LineageEdge) -> LineageEdge:
+    """Make the GraphQL object of an edge."""
     return LineageEdge(
         source=ID(edge.source),
         target=ID(edge.target),

@@ -20,7 +20,8 @@ from graph_schema.identity import dataset_key, job_key
 from graph_schema.instants import parse_instant
 from queries.details import read_details
 from queries.export import export_blocks
-from queries.lineage import Limits, Question, lineage
+from queries.limits import Limits
+from queries.lineage import Question, lineage
 from queries.nodes import read_node
 from queries.results import NODE_KINDS
 
@@ -52,22 +53,22 @@ def limits_of(settings: Settings) -> Limits:
 
 async def upstream(request: Request) -> Response:
     """GET /api/v1/graph/upstream: what a key's data comes from."""
-    return await _typed(request, _walk, "upstream")
+    return await typed(request, _walk, "upstream")
 
 
 async def downstream(request: Request) -> Response:
     """GET /api/v1/graph/downstream: what a key's data goes into."""
-    return await _typed(request, _walk, "downstream")
+    return await typed(request, _walk, "downstream")
 
 
 async def node(request: Request) -> Response:
     """GET /api/v1/graph/node: one node; with `details=true` also what belongs to it."""
-    return await _typed(request, _node)
+    return await typed(request, _node)
 
 
 async def export(request: Request) -> Response:
     """GET /api/v1/export: the whole graph as ndjson."""
-    return await _typed(request, _export)
+    return await typed(request, _export)
 
 
 routes: Final = [
@@ -78,7 +79,7 @@ routes: Final = [
 ]
 
 
-async def _typed(request: Request, answer: Callable[..., Awaitable[Response]], *more: Any) -> Response:
+async def typed(request: Request, answer: Callable[..., Awaitable[Response]], *more: Any) -> Response:
     """Answer, or stop when the asker has hung up; typed errors are told by the application's table."""
     try:
         return await answer(request, *more)
@@ -93,8 +94,8 @@ async def _walk(request: Request, direction: Direction) -> Response:
         of=_key(asked),
         direction=direction,
         depth=integer(asked, "depth"),
-        as_of=_instant(asked, "as_of"),
-        seen_since=_instant(asked, "seen_since"),
+        as_of=instant(asked, "as_of"),
+        seen_since=instant(asked, "seen_since"),
         granularity=asked.get("granularity", "DATASET").upper(),
         kinds=read_kinds(asked.get("kinds")),
         first=integer(asked, "limit", 200) or 0,
@@ -104,7 +105,7 @@ async def _walk(request: Request, direction: Direction) -> Response:
     projection = await caught_up(request)
     answering = lineage(context.store, question, limits_of(context.settings), projection=projection)
     answer = await while_connected(request, answering)
-    return _json(msgspec.json.encode(answer), projection.position)
+    return json_answer(msgspec.json.encode(answer), projection.position)
 
 
 async def _node(request: Request) -> Response:
@@ -115,7 +116,7 @@ async def _node(request: Request) -> Response:
     body: dict[str, Any] = msgspec.to_builtins(found)
     if _flag(asked, "details"):
         body |= msgspec.to_builtins(await read_details(context.store, found))
-    return _json(msgspec.json.encode({**body, "position": projection.position}), projection.position)
+    return json_answer(msgspec.json.encode({**body, "position": projection.position}), projection.position)
 
 
 async def _export(request: Request) -> Response:
@@ -135,11 +136,13 @@ async def _all(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]
         yield block
 
 
-def _json(body: bytes, position: str) -> Response:
+def json_answer(body: bytes, position: str) -> Response:
+    """Give a body of JSON, and in a header up to where it was projected."""
     return Response(body, media_type="application/json", headers={POSITION: position})
 
 
 def parameters(request: Request, known: frozenset[str]) -> dict[str, str]:
+    """Give the parameters of a question; raises BadInput where one is not known."""
     asked = dict(request.query_params)
     unknown = sorted(asked.keys() - known)
     if unknown:
@@ -163,6 +166,7 @@ def _key(asked: dict[str, str]) -> str:
 
 
 def integer(asked: dict[str, str], name: str, default: int | None = None) -> int | None:
+    """Read a whole number, if it was given; raises BadInput."""
     text = asked.get(name)
     if not text:
         return default
@@ -178,7 +182,8 @@ def _flag(asked: dict[str, str], name: str) -> bool:
     return _WORDS[text]
 
 
-def _instant(asked: dict[str, str], name: str) -> str | None:
+def instant(asked: dict[str, str], name: str) -> str | None:
+    """Read a time, if it was given; raises BadInput."""
     text = asked.get(name)
     return read_instant(_PLUS_AS_BLANK.sub(r"\1+\2", text), name) if text else None
 

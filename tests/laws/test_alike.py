@@ -19,8 +19,10 @@ import pytest
 
 from graph_schema.instants import OPEN_END, SUSPECT
 from ingest.journal import Record
-from queries.lineage import Limits, Question, lineage
+from queries.limits import Limits
+from queries.lineage import Question, lineage
 from queries.migrate import migrate
+from queries.paths import PathQuestion, paths
 from queries.projection import read_projection
 from queries.statements import Statement, all_statements
 from queries.store import GraphStore
@@ -182,6 +184,18 @@ async def reached(store: GraphStore, key: str, direction: Any, at: str | None) -
     return {row.node.key: row.depth for row in answer.nodes}
 
 
+async def crossings(store: GraphStore, arrows: nx.DiGraph[str], keys: list[str], at: str | None) -> None:
+    """Compare what lies between some pairs, and how far it is from the one to the other."""
+    for source in keys[:: max(1, len(keys) // 8)]:
+        below = nx.single_source_shortest_path_length(arrows, source)
+        far = sorted(below, key=lambda key: (-below[key], key))[:2]
+        for target in (key for key in far if key != source):
+            question = PathQuestion(source=source, target=target, as_of=at)
+            said = await paths(store, question, Limits(), projection=await read_projection(store))
+            assert len(said.paths[0].keys) == below[target] + 1
+            assert set(said.nodes_on_any_path) == below.keys() & {target, *nx.ancestors(arrows, target)}
+
+
 async def walks(store: GraphStore, folder: Path, records: list[Record]) -> None:
     await migrate(store)
     async with home(store, folder, records) as made:
@@ -199,6 +213,7 @@ async def walks(store: GraphStore, folder: Path, records: list[Record]) -> None:
                     wanted = nx.single_source_shortest_path_length(arrows, key)
                     said = await reached(store, key, direction, at)
                     assert {**said, key: 0} == wanted, (key, direction, at)
+            await crossings(store, down, canonical_keys, at)
 
 
 @pytest.mark.parametrize("of", ["producers", "generated"])

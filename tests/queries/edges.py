@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from graph_schema.instants import OPEN_END
-from queries.lineage import Limits, Question, lineage
+from queries.limits import Limits
+from queries.lineage import Question, lineage
 from queries.migrate import migrate
 from queries.projection import read_projection
 from queries.results import Lineage

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from graph_schema.errors import NodeNotFound
-from queries.lineage import Limits
+from queries.limits import Limits
 from queries.results import Field
 from queries.store import GraphStore
 from tests.engine import Database, adhoc

@@ -10,7 +10,7 @@ import pytest
 
 from graph_schema.errors import BadInput, BadKey, LimitExceeded, NodeNotFound, NotSupported, TimedOut
 from graph_schema.instants import OPEN_END, SUSPECT
-from queries.lineage import Limits
+from queries.limits import Limits
 from queries.store import GraphStore
 from tests.engine import Database, adhoc
 from tests.queries.edges import all_pages, arrows, ask, day, edge, key, listed, load, node, on_store
@@ -125,7 +125,7 @@ def test_an_unknown_root_is_told_with_names_like_it(graph: Database) -> None:
         ({"first": 5_001}, LimitExceeded),
         ({"first": -1}, BadInput),
         ({"depth": -1}, BadInput),
-        ({"granularity": "JOB"}, NotSupported),
+        ({"granularity": "RUN"}, NotSupported),
         ({"granularity": "PLANET"}, BadInput),
         ({"after": "x"}, BadInput),
     ],

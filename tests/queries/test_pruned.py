@@ -18,7 +18,8 @@ from queries.store import GraphStore
 from queries.walk import Budget, Level, Reach, Walk, levels, start_walk
 from tests.engine import TIMEOUT_S, Database, adhoc, on_neo4j
 from tests.queries.edges import ask, edge, key, listed, load, node, on_store
-from tests.queries.test_walk import SIZE, Asked, Link, links, questions, says
+from tests.queries.links import SIZE, Link, links, says
+from tests.queries.test_walk import Asked, questions
 
 ENDLESS: Final = adhoc(
     "MATCH p = (:Dataset {key: $key})-[:FEEDS*1..]->(t) RETURN count(p) AS paths",

@@ -50,12 +50,13 @@ def wide(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Server:
     [
         ["upstream", f"{LONG}grandchild"],  # a tree
         ["downstream", HUB],  # too many rows for one: a table
+        ["paths", HUB, f"{LONG}grandchild"],
         ["node", f"{LONG}child_0_of_the_hub_with_a_long_name"],
         ["node", f"{LONG}child_0"],  # an error with names like it
         ["status"],
         ["oddities"],
     ],
-    ids=["tree", "table", "node", "error", "status", "oddities"],
+    ids=["tree", "table", "paths", "node", "error", "status", "oddities"],
 )
 def test_nothing_is_wider_than_the_terminal_and_no_key_is_cut(
     wide: Server, columns: int, arguments: list[str]
@@ -65,7 +66,7 @@ def test_nothing_is_wider_than_the_terminal_and_no_key_is_cut(
     assert max(map(len, seen.lines)) <= columns
     piped = headwater(*arguments, "--server", wide.url)
     assert seen.code == piped.returncode
-    joined = re.sub(r"[\s│├└─]", "", "".join(seen.lines))
+    joined = re.sub(r"[\s│├└─→]", "", "".join(seen.lines))
     keys = set(re.findall(r"(?:dataset|job):[^\s;?]+", piped.stdout + piped.stderr))
     assert [key for key in keys if key not in joined] == []
     assert "…" not in joined

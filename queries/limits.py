@@ -1,0 +1,52 @@
+"""What may one question use, and what may be asked at all? Hitting a limit is visible in the answer, or an error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graph_schema.errors import BadInput, LimitExceeded, NotSupported
+
+GRANULARITIES = ("DATASET", "FIELD", "JOB", "RUN")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one question may use: edges deep, nodes reached, rows on a page, seconds."""
+
+    depth_max: int = 10_000
+    nodes_max: int = 1_000_000
+    page_max: int = 5_000
+    time_s: float = 30.0
+
+
+def check_granularity(granularity: str, built: Sequence[str]) -> None:
+    """Refuse what is no granularity (BadInput), or none that the question can be asked at (NotSupported)."""
+    if granularity not in GRANULARITIES:
+        raise BadInput(f"granularity is one of {', '.join(GRANULARITIES)}", granularity=granularity)
+    if granularity not in built:
+        raise NotSupported(
+            f"granularity {granularity} is not built yet; ask with granularity {' or '.join(built)}",
+            granularity=granularity,
+        )
+
+
+def check_times(granularity: str, *times: str | None) -> None:
+    """Refuse times where edges have none; raises NotSupported."""
+    if granularity == "JOB" and any(times):
+        raise NotSupported(
+            "what jobs read and write is known as it is now; ask about a time with granularity DATASET or FIELD",
+            granularity=granularity,
+        )
+
+
+def check_rows(first: int, rows_max: int, what: str = "rows") -> None:
+    """Refuse a page of fewer than no rows (BadInput) or of too many (LimitExceeded)."""
+    if first < 0:
+        raise BadInput(f"a page has 0 {what} or more", first=first)
+    if first > rows_max:
+        raise LimitExceeded(
+            f"a page has at most {rows_max} {what}; ask for fewer{' and go on with `after`' if what == 'rows' else ''}",
+            first=first,
+            limit=rows_max,
+        )
