@@ -7,7 +7,7 @@ rows are joined into one edge.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from graph_schema.instants import OPEN_END, SUSPECT
@@ -60,7 +60,7 @@ async def page_edges(
     kept = [
         row for row in rows if row.source in depth_of and max(row.source, row.target, key=position) in on_page
     ]
-    return join_edges(kept, as_of=reach.instant)
+    return join_edges(kept, reach)
 
 
 async def _targets_before(
@@ -89,9 +89,7 @@ async def page_shapes(
     the answer is which fields shape them.
     """
     wording = reach.wording(_SHAPES[reach.direction])
-    answered = await read_lists(
-        store, wording, keys, size=_EDGE_KEYS_MAX, limit=rows_max + 1, **reach.filters
-    )
+    answered = await read_lists(store, wording, keys, size=_EDGE_KEYS_MAX, limit=rows_max + 1, **reach.times)
     found = [Row(*edge) for row in answered for edge in row["edges"]]
     cut = len(found) > rows_max
     rows = sorted(set(map(_identity, found)))[:rows_max] if cut else None
@@ -99,9 +97,9 @@ async def page_shapes(
     return [_shape(ends, some, reach.instant) for ends, some in _grouped(kept)], cut
 
 
-def join_edges(rows: Sequence[Row], *, as_of: str) -> list[LineageEdge]:
+def join_edges(rows: Sequence[Row], reach: Reach) -> list[LineageEdge]:
     """Join the rows of each (source, target), one per job, into one edge, by the interval that holds."""
-    return [_join(ends, some, as_of) for ends, some in _grouped(rows)]
+    return [_join(ends, some, reach) for ends, some in _grouped(rows)]
 
 
 def _identity(row: Row) -> tuple[str, str, str]:
@@ -116,15 +114,15 @@ def _grouped(rows: Iterable[Row]) -> list[tuple[tuple[str, str], list[Row]]]:
     return [(ends, list(grouped[ends].values())) for ends in sorted(grouped)]
 
 
-def _join(ends: tuple[str, str], rows: list[Row], as_of: str) -> LineageEdge:
+def _join(ends: tuple[str, str], rows: list[Row], reach: Reach) -> LineageEdge:
     stated = [row.evidence for row in rows if row.evidence is not None]
     return LineageEdge(
         source=ends[0],
         target=ends[1],
         jobs=_jobs(rows),
         evidence=min(stated, key=EVIDENCE_ORDER.index) if stated else FIELD_EVIDENCE,
-        **_times(rows, as_of),
-        **({} if stated else _transformations(rows)),
+        **_times(rows, reach.instant),
+        **({} if stated else _transformations(rows, reach.takes)),
     )
 
 
@@ -155,7 +153,9 @@ def _times(rows: list[Row], as_of: str) -> dict[str, Any]:
     }
 
 
-def _transformations(rows: list[Row]) -> dict[str, Any]:
+def _transformations(
+    rows: list[Row], takes: Callable[[str | None, str | None], bool] = lambda _kind, _subtype: True
+) -> dict[str, Any]:
     """Unite what the jobs do to the data, each (type, subtype, masking) once; "" is what was not stated."""
     stated = {
         (kind or "", subtype or "", masking)
@@ -163,6 +163,7 @@ def _transformations(rows: list[Row]) -> dict[str, Any]:
         for kind, subtype, masking in zip(
             row.types or (), row.subtypes or (), row.maskings or (), strict=False
         )
+        if takes(kind, subtype)
     }
     ordered = sorted(stated, key=lambda one: (one[0], one[1], one[2] is not None, bool(one[2])))
     return {

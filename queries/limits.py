@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph_schema.errors import BadInput, LimitExceeded, NotSupported
+from queries.walk import TRANSFORMATIONS
 
 GRANULARITIES = ("DATASET", "FIELD", "JOB", "RUN")
 
@@ -38,6 +39,16 @@ def check_times(granularity: str, *times: str | None) -> None:
             "what jobs read and write is known as it is now; ask about a time with granularity DATASET or FIELD",
             granularity=granularity,
         )
+
+
+def check_transformations(granularity: str, transformations: str) -> None:
+    """Refuse what is no choice of transformations, or one where no columns are walked; raises BadInput."""
+    if transformations not in TRANSFORMATIONS:
+        raise BadInput(
+            f"transformations is one of {', '.join(TRANSFORMATIONS)}", transformations=transformations
+        )
+    if granularity != "FIELD" and transformations != "ALL":
+        raise BadInput("only column edges say what was done to the data: ask with granularity FIELD")
 
 
 def check_rows(first: int, rows_max: int, what: str = "rows") -> None:

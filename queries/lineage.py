@@ -15,7 +15,7 @@ from typing import Any, Final
 from graph_schema.errors import BadInput, TimedOut
 from queries.cursors import decode_cursor, encode_cursor
 from queries.edges import page_edges, page_shapes
-from queries.limits import Limits, check_granularity, check_rows, check_times
+from queries.limits import Limits, check_granularity, check_rows, check_times, check_transformations
 from queries.nodes import read_nodes
 from queries.projection import Projection
 from queries.reached import Page, fill_page
@@ -49,6 +49,7 @@ class Question:
     as_of: str | None = None
     seen_since: str | None = None
     granularity: str = "DATASET"
+    transformations: str = "ALL"
     kinds: frozenset[str] | None = None
     first: int = 200
     after: str | None = None
@@ -57,7 +58,8 @@ class Question:
     def identity(self, root: str) -> list[Any]:
         """Give what a cursor is bound to: everything but the page itself."""
         kinds = None if self.kinds is None else sorted(self.kinds)
-        return [self.direction, root, self.depth, self.as_of, self.seen_since, self.granularity, kinds]
+        times = [self.as_of, self.seen_since]
+        return [self.direction, root, self.depth, *times, self.granularity, self.transformations, kinds]
 
 
 async def lineage(
@@ -113,13 +115,20 @@ async def _answer(
 def _check(question: Question, limits: Limits) -> None:
     check_granularity(question.granularity, GRANULARITIES)
     check_times(question.granularity, question.as_of, question.seen_since)
+    check_transformations(question.granularity, question.transformations)
     if question.depth is not None and question.depth < 0:
         raise BadInput("depth counts edges from 0 on", depth=question.depth)
     check_rows(question.first, limits.page_max)
 
 
 def _reach(question: Question) -> Reach:
-    return Reach(question.direction, question.as_of, question.seen_since, question.granularity)
+    return Reach(
+        question.direction,
+        question.as_of,
+        question.seen_since,
+        question.granularity,
+        question.transformations,
+    )
 
 
 def _budget(question: Question, limits: Limits) -> Budget:

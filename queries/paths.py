@@ -17,7 +17,7 @@ from typing import Final
 from graph_schema.errors import TimedOut
 from queries.between import Between, Found, between, find_paths
 from queries.edges import join_edges, read_edges
-from queries.limits import Limits, check_granularity, check_rows, check_times
+from queries.limits import Limits, check_granularity, check_rows, check_times, check_transformations
 from queries.lists import answers
 from queries.projection import Projection
 from queries.results import Completeness, LineageEdge, Path, PathSet
@@ -41,6 +41,7 @@ class PathQuestion:
     target: str
     as_of: str | None = None
     granularity: str = "DATASET"
+    transformations: str = "ALL"
     first: int = 10
 
 
@@ -61,6 +62,7 @@ async def paths(
     """Answer a question; `projection` is where the graph stood before the first read."""
     check_granularity(question.granularity, GRANULARITIES)
     check_times(question.granularity, question.as_of)
+    check_transformations(question.granularity, question.transformations)
     check_rows(question.first, min(PATHS_MAX, limits.page_max), "paths")
     try:
         async with asyncio.timeout(limits.time_s):
@@ -79,7 +81,7 @@ async def _answer(
         _starts(store, question, question.source, "downstream"),
         _starts(store, question, question.target, "upstream"),
     )
-    reach = Reach("upstream", question.as_of, None, question.granularity)
+    reach = Reach("upstream", question.as_of, None, question.granularity, question.transformations)
     below = _Side("links_out", 1, set(starts), starts)
     above = _Side("links_in", 0, set(ends), ends)
     cut = await _approach(store, reach, below, above, limits)
@@ -164,5 +166,5 @@ async def _edges(
     pairs = {pair for path in found for pair in pairwise(path)}
     rows = await read_edges(store, reach, "in", sorted({target for _, target in pairs}))
     along = [row for row in rows if (row.source, row.target) in pairs]
-    joined = join_edges(along, as_of=reach.instant)
+    joined = join_edges(along, reach)
     return {(edge.source, edge.target): edge for edge in joined}

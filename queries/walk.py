@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from graph_schema.instants import OPEN_END, SUSPECT
 from queries.lists import answers
@@ -25,6 +25,13 @@ LAST_OPEN_INSTANT: Final = OPEN_END[:-2] + "8Z"
 """At this instant exactly the intervals with an open end hold: what is asked when no as-of is given."""
 ANY_TIME: Final = SUSPECT
 """Every edge was seen at or after this instant."""
+TRANSFORMATIONS: Final[dict[str, tuple[list[str] | None, list[str] | None]]] = {
+    "ALL": (None, None),
+    "DIRECT": (["DIRECT"], None),
+    "VALUES": (["DIRECT"], ["IDENTITY", "TRANSFORMATION", "AGGREGATION"]),
+}
+"""Which types and subtypes of column lineage a walk takes (None: all): whatever was said; what values come from, however
+that was called; what they come from in one of the ways that the spec of the columnLineage facet names."""
 _SUBJECTS: Final = {"DATASET": "lineage", "FIELD": "columns", "JOB": "jobs"}
 """In which folder of statements the edges of a granularity are walked."""
 
@@ -37,13 +44,27 @@ class Reach:
     as_of: str | None = None
     seen_since: str | None = None
     granularity: str = "DATASET"
+    transformations: str = "ALL"
 
     @property
-    def filters(self) -> dict[str, str]:
-        """Give the parameters of the filtered statements; edges of jobs have no times."""
+    def times(self) -> dict[str, str]:
+        """Give the parameters that say when edges have to hold; edges of jobs have no times."""
         if self.granularity == "JOB":
             return {}
         return {"as_of": self.instant, "seen_since": self.seen_since or ANY_TIME}
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """Give the parameters of the filtered statements: times, and between fields what was done to the data."""
+        if self.granularity != "FIELD":
+            return dict(self.times)
+        types, subtypes = TRANSFORMATIONS[self.transformations]
+        return {**self.times, "types": types, "subtypes": subtypes}
+
+    def takes(self, kind: str | None, subtype: str | None) -> bool:
+        """Tell whether a transformation is one that was asked for."""
+        types, subtypes = TRANSFORMATIONS[self.transformations]
+        return (types is None or kind in types) and (subtypes is None or subtype in subtypes)
 
     @property
     def instant(self) -> str:
@@ -58,13 +79,13 @@ class Reach:
     @property
     def filtered(self) -> bool:
         """Tell whether FEEDS as it stands is not what is asked for."""
-        return self.as_of is not None or self.seen_since is not None
+        return self.as_of is not None or self.seen_since is not None or self.transformations != "ALL"
 
     def wording(self, verb: str) -> Statement:
         """Choose a statement: those of fields have the same names, params and answers as those of datasets."""
         return statement(f"{_SUBJECTS[self.granularity]}/{verb}")
 
-    def walking(self, verb: str) -> tuple[Statement, dict[str, str]]:
+    def walking(self, verb: str) -> tuple[Statement, dict[str, Any]]:
         """Choose a walking statement and its filters; the unfiltered one reads no property of an edge."""
         if self.filtered:
             return self.wording(f"{self.direction}_{verb}_filtered"), self.filters

@@ -18,7 +18,18 @@ from typer.exceptions import TyperException
 
 from app.cli import completion as completing
 from app.cli.examples import epilog
-from app.cli.options import SERVER_DEFAULT, ApiKey, AsJson, AtLeast, Granularity, Home, Key, Kinds, Server
+from app.cli.options import (
+    SERVER_DEFAULT,
+    ApiKey,
+    AsJson,
+    AtLeast,
+    Granularity,
+    Home,
+    Key,
+    Kinds,
+    Server,
+    Transformations,
+)
 from app.errors import FINE, FOUND, UNAVAILABLE, WRONG_USE, body_of, row_of
 from graph_schema.errors import BadInput, LineageError
 
@@ -184,6 +195,7 @@ def walk(  # noqa: PLR0913 - each parameter is an option
     as_of: Annotated[str | None, typer.Option(help="As it was at this time.", metavar="TIME")] = None,
     seen_since: Annotated[str | None, typer.Option(help="Only what was seen since.", metavar="TIME")] = None,
     granularity: Granularity = None,
+    transformations: Transformations = None,
     kinds: Kinds = None,
     limit: Annotated[int, typer.Option(help="Rows on this page.")] = 200,
     after: Annotated[str | None, typer.Option(help="Go on after a page.", metavar="CURSOR")] = None,
@@ -200,6 +212,7 @@ def walk(  # noqa: PLR0913 - each parameter is an option
     direction = str(context.info_name)
     asked = {
         "key": key, "depth": depth, "as_of": as_of, "seen_since": seen_since, "granularity": granularity,
+        "transformations": transformations,
         "kinds": kinds, "limit": limit, "after": after, "totals": "true" if totals else None,
         "at_least": at_least,
     }  # fmt: skip
@@ -218,6 +231,7 @@ def paths(
     *,
     as_of: Annotated[str | None, typer.Option(help="As it was at this time.", metavar="TIME")] = None,
     granularity: Granularity = None,
+    transformations: Transformations = None,
     limit: Annotated[int, typer.Option(help="How many paths to show.")] = 10,
     at_least: AtLeast = None,
     server: Server = SERVER_DEFAULT,
@@ -229,7 +243,7 @@ def paths(
     from app.cli.paths import show_paths
 
     asked = {
-        "from": start, "to": end, "as_of": as_of, "granularity": granularity, "limit": limit,
+        "from": start, "to": end, "as_of": as_of, "granularity": granularity, "transformations": transformations, "limit": limit,
         "at_least": at_least,
     }  # fmt: skip
     with connected(server, api_key) as client:

@@ -48,6 +48,10 @@ def granularities(begun: str) -> list[str]:
     return [one for one in ("DATASET", "FIELD", "JOB") if one.startswith(begun)]
 
 
+def transformations(begun: str) -> list[str]:
+    return [one for one in ("ALL", "DIRECT", "VALUES") if one.startswith(begun)]
+
+
 def node_kinds(begun: str) -> list[str]:
     """Complete the last of several kinds."""
     from queries.results import NODE_KINDS

@@ -35,6 +35,14 @@ Granularity = Annotated[
         autocompletion=completion.granularities,
     ),
 ]
+Transformations = Annotated[
+    str | None,
+    typer.Option(
+        "--transformations",
+        help="Of columns: DIRECT or VALUES alone.",
+        autocompletion=completion.transformations,
+    ),
+]
 Kinds = Annotated[
     str | None,
     typer.Option("--kinds", help="List these kinds alone, by commas.", autocompletion=completion.node_kinds),

@@ -58,3 +58,13 @@ class Granularity(StrEnum):
     FIELD = "FIELD"
     JOB = "JOB"
     RUN = "RUN"
+
+
+@strawberry.enum(
+    description="Which column edges a walk takes: all; those that values come from (DIRECT); of these the ones that the "
+    "spec names IDENTITY, TRANSFORMATION or AGGREGATION (VALUES)."
+)
+class Transformations(StrEnum):
+    ALL = "ALL"
+    DIRECT = "DIRECT"
+    VALUES = "VALUES"

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import strawberry
 from strawberry import ID, UNSET
 
-from app.graphql.kinds import Granularity, NodeKind
+from app.graphql.kinds import Granularity, NodeKind, Transformations
 from app.graphql.nodes import Dataset, Info, Job, Node, Run, made, made_node
 from app.graphql.paths import PathSet, made_paths
 from app.graphql.scalars import DateTime
@@ -52,6 +52,7 @@ class Query:
         as_of: DateTime | None = UNSET,
         seen_since: DateTime | None = UNSET,
         granularity: Granularity | None = Granularity.DATASET,
+        transformations: Transformations | None = Transformations.ALL,
         kinds: list[NodeKind] | None = UNSET,
         first: int | None = ROWS_DEFAULT,
         after: str | None = UNSET,
@@ -63,6 +64,7 @@ class Query:
             as_of=as_of or None,
             seen_since=seen_since or None,
             granularity=(granularity or Granularity.DATASET).value,
+            transformations=(transformations or Transformations.ALL).value,
             kinds=frozenset(kinds) if kinds else None,
             first=ROWS_DEFAULT if first is None else first,
             after=after or None,
@@ -79,6 +81,7 @@ class Query:
         as_of: DateTime | None = UNSET,
         seen_since: DateTime | None = UNSET,
         granularity: Granularity | None = Granularity.DATASET,
+        transformations: Transformations | None = Transformations.ALL,
         kinds: list[NodeKind] | None = UNSET,
         first: int | None = ROWS_DEFAULT,
         after: str | None = UNSET,
@@ -90,6 +93,7 @@ class Query:
             as_of=as_of or None,
             seen_since=seen_since or None,
             granularity=(granularity or Granularity.DATASET).value,
+            transformations=(transformations or Transformations.ALL).value,
             kinds=frozenset(kinds) if kinds else None,
             first=ROWS_DEFAULT if first is None else first,
             after=after or None,
@@ -105,6 +109,7 @@ class Query:
         target: Annotated[ID, strawberry.argument(name="to")],
         as_of: DateTime | None = UNSET,
         granularity: Granularity | None = Granularity.DATASET,
+        transformations: Transformations | None = Transformations.ALL,
         first: int | None = PATHS_DEFAULT,
     ) -> PathSet:
         question = PathQuestion(
@@ -112,6 +117,7 @@ class Query:
             target=target,
             as_of=as_of or None,
             granularity=(granularity or Granularity.DATASET).value,
+            transformations=(transformations or Transformations.ALL).value,
             first=PATHS_DEFAULT if first is None else first,
         )
         asking = info.context

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from app.context import Context
 
-_ASKED: Final = frozenset({"from", "to", "as_of", "granularity", "limit", "at_least"})
+_ASKED: Final = frozenset({"from", "to", "as_of", "granularity", "transformations", "limit", "at_least"})
 
 
 async def paths(request: Request) -> Response:
@@ -37,6 +37,7 @@ async def _paths(request: Request) -> Response:
         target=asked["to"],
         as_of=instant(asked, "as_of"),
         granularity=asked.get("granularity", "DATASET").upper(),
+        transformations=asked.get("transformations", "ALL").upper(),
         first=integer(asked, "limit", 10) or 0,
     )
     projection = await caught_up(request)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _NAMING: Final = frozenset({"key", "namespace", "name", "kind"})
 _WALKING: Final = _NAMING | {
-    "depth", "as_of", "seen_since", "granularity", "kinds", "limit", "after", "totals", "at_least",
+    "depth", "as_of", "seen_since", "granularity", "transformations", "kinds", "limit", "after", "totals", "at_least",
 }  # fmt: skip
 _PLUS_AS_BLANK: Final = re.compile(r"(T[0-9:.,]+) ([0-9:]+)$")
 _INTEGER: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
@@ -97,6 +97,7 @@ async def _walk(request: Request, direction: Direction) -> Response:
         as_of=instant(asked, "as_of"),
         seen_since=instant(asked, "seen_since"),
         granularity=asked.get("granularity", "DATASET").upper(),
+        transformations=asked.get("transformations", "ALL").upper(),
         kinds=read_kinds(asked.get("kinds")),
         first=integer(asked, "limit", 200) or 0,
         after=asked.get("after") or None,

@@ -137,7 +137,7 @@ def asked(statement: Statement, everything: list[Row]) -> Iterator[Values]:
         "keys": keys, "low": "", "high": "~", "after": "", "limit": 100_000, "shown": 100_000,
         "firsts": keys, "runs": [[key, job, at] for job, at, key in started], "at": OPEN_END,
         "started_at": OPEN_END, "whole": "", "trimmed": "run:", "stem": "dataset:db", "half": "job:", "beside": "x",
-        "near": "dataset:", "seen_since": SUSPECT,
+        "near": "dataset:", "seen_since": SUSPECT, "types": None, "subtypes": None,
     }  # fmt: skip
     singly: dict[str, list[str]] = {"key": keys[:: max(1, len(keys) // 12)], "job": jobs[:10]}
     if "started_at" in statement.params:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
-from graph_schema.errors import NodeNotFound
+from graph_schema.errors import BadInput, NodeNotFound
 from queries.limits import Limits
 from queries.results import Field
 from queries.store import GraphStore
@@ -131,6 +131,49 @@ def test_times_filter_column_edges(graph: Database) -> None:
         assert listed(then) == [(1, "id"), (1, "who"), (2, "key")]
         late = await ask(store, at("id", "a"), granularity="FIELD", seen_since=day(5))
         assert (listed(late), late.edges[0].jobs) == ([(1, "id")], ["job:n:k"])
+
+    graph.run(work)
+
+
+def test_transformations_filter_column_edges(graph: Database) -> None:
+    """DIRECT takes edges that values come from, VALUES those in a way that the spec names; others are not walked."""
+    sorted_by, odd = ("INDIRECT", "SORT", False), ("DIRECT", "GUESSED", False)
+
+    async def work(store: GraphStore) -> None:
+        await story(store)
+        fields = [field(name, key("c")) for name in ("mixed", "sorted", "odd")]
+        edges = [
+            column(at("key", "c"), at("mixed", "c"), PLAIN, sorted_by, odd),
+            column(at("key", "c"), at("sorted", "c"), sorted_by),
+            column(at("key", "c"), at("odd", "c"), odd),
+            column(at("sorted", "c"), at("who", "b"), PLAIN),
+        ]
+        await load_fields(store, fields, edges)
+        found = {}
+        for only in ("ALL", "DIRECT", "VALUES"):
+            answer = await ask(store, at("key", "c"), granularity="FIELD", transformations=only, totals=True)
+            assert answer.totals is not None
+            assert answer.totals.edges == len(answer.edges)
+            found[only] = (listed(answer), [edge.subtypes for edge in answer.edges])
+        assert found == {
+            "ALL": (
+                [(1, "mixed"), (1, "odd"), (1, "sorted"), (2, "who")],
+                [["GUESSED", "IDENTITY", "SORT"], ["GUESSED"], ["SORT"], ["IDENTITY"]],
+            ),
+            "DIRECT": ([(1, "mixed"), (1, "odd")], [["GUESSED", "IDENTITY"], ["GUESSED"]]),
+            "VALUES": ([(1, "mixed")], [["IDENTITY"]]),
+        }
+        up = await ask(
+            store, at("who", "b"), granularity="FIELD", transformations="VALUES", direction="upstream"
+        )
+        assert listed(up) == [(1, "email"), (1, "sorted")]
+        refused: list[dict[str, Any]] = [
+            {"transformations": "SOME", "granularity": "FIELD"},
+            {"transformations": "DIRECT"},
+        ]
+        for wrong in refused:
+            with pytest.raises(BadInput):
+                await ask(store, key("c"), **wrong)
 
     graph.run(work)
 

@@ -30,7 +30,7 @@ READS_ALL: Final = {
 """Statements that may read a label, or everything, and why."""
 
 KINDS_OF_VALUES: Final[dict[str, Any]] = {
-    **{name: ["text"] for name in ("keys", "firsts", "starts", "kinds")},
+    **{name: ["text"] for name in ("keys", "firsts", "starts", "kinds", "types", "subtypes")},
     **dict.fromkeys(("limit", "rows_max", "depth_max", "from_depth", "shown", "wide"), 1),
     "rows": [{"key": "text"}],
     "runs": [["run", "job", "started_at"]],

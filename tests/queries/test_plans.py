@@ -21,6 +21,7 @@ SUBJECTS: Final = ("lineage/", "columns/", "nodes/datasets", "nodes/fields")
 PARAMS: Final[dict[str, Any]] = {
     "starts": ["a"], "keys": ["a"], "key": "a", "depth_max": 9, "by_kind": True,
     "kinds": None, "from_depth": 0, "rows": 9, "wide": 9, "limit": 9, "as_of": "2026", "seen_since": "2025",
+    "types": ["DIRECT"], "subtypes": None,
 }  # fmt: skip
 STATEMENTS: Final = [
     made
