@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 import importlib.util
-import logging
 import signal
 import socket
 import sys
@@ -23,7 +22,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-import structlog
 import uvicorn
 
 from app import lock
@@ -37,6 +35,7 @@ from graph_schema.errors import LineageError
 from ingest.cycles import look_seldom
 from ingest.inbox import Inbox
 from ingest.journal import Journal
+from ingest.log import log_to_stderr
 from queries.migrate import migrate
 from queries.store import GraphStore
 from queries.stores.arcadedb_bulk import ArcadeBulk
@@ -88,7 +87,7 @@ class Graph:
 def run_serve(settings: Settings, ready: Callable[[str], object] = lambda _: None) -> None:
     """Serve until SIGTERM or SIGINT, and tell `ready` the address; raises LineageError when it cannot start."""
     check_exposure(settings)
-    _log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level)  # standard output holds the one line with the address
     # The lock is waited for before there is an event loop, so that Ctrl-C ends the waiting.
     with _home(settings) as held, asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(settings, held, ready))
@@ -309,22 +308,3 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
         return None
     factory: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module("uvloop").new_event_loop
     return factory
-
-
-def _log_to_stderr(level: str) -> None:
-    # Standard output holds the one line with the address, for whoever started this.
-    number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
-    logging.basicConfig(
-        stream=sys.stderr, level=max(number, logging.WARNING), format="%(levelname)s %(message)s"
-    )
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer(),
-        ],
-    )

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ingest.cycles import look_seldom
 from ingest.journal import Journal
+from ingest.log import log_to_stderr
 from ingest.projector import Projector
 from queries.migrate import migrate
 from queries.stores.arcadedb_bulk import ArcadeBulk
@@ -34,6 +35,7 @@ def main() -> int:
     )
     parser.add_argument("--ca-file", type=Path, help="certificates to trust at a +s:// address")
     parser.add_argument("--lifeline", action="store_true", help="end when standard input ends")
+    log_to_stderr(os.environ.get("HEADWATER_LOG_LEVEL", "info"))
     asyncio.run(work(parser.parse_args()))
     return 0
 
@@ -43,8 +45,10 @@ async def work(arguments: argparse.Namespace) -> None:
     look_seldom()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    # A server's child is started with SIGINT ignored: Ctrl-C reaches both, and the server says when to end.
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        loop.add_signal_handler(signal.SIGINT, stop.set)
     if arguments.lifeline:
         loop.add_reader(sys.stdin.fileno(), _ended, stop)
     access = {

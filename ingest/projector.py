@@ -11,6 +11,7 @@ import asyncio
 import json
 import sqlite3
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import structlog
@@ -163,8 +164,11 @@ class Projector:
     async def _rebuild(self) -> None:
         log.info("rebuilding")
         self._state.close()
-        events = await rebuild(self._journal, self._path, self._store, _say, bulk=self._bulk)
-        (self._path.parent / REBUILD_NOTE).unlink(missing_ok=True)
+        note = self._path.parent / REBUILD_NOTE
+        events = await rebuild(
+            self._journal, self._path, self._store, partial(_tell_progress, note), bulk=self._bulk
+        )
+        note.unlink(missing_ok=True)
         self._state = open_state(self._path, self._journal.id)
         self._aside = set_aside_digests(self._journal)
         log.info("rebuilt", events=events)
@@ -217,8 +221,21 @@ class Projector:
         catch_up(self._state, self._journal, projection.cursor, self._aside)
 
 
-def _say(stage: str, done: int, total: int) -> None:
+def _tell_progress(note: Path, stage: str, done: int, total: int) -> None:
+    """Tell the log, and in its note whoever asked for the rebuild; one that nobody asked for has none."""
     log.debug("rebuilding", stage=stage, done=done, total=total)
+    with suppress(OSError):
+        if note.exists():
+            note.write_text(json.dumps([stage, done, total]))
+
+
+def told_progress(note: Path) -> tuple[str, int, int] | None:
+    """Read what a rebuild last told of its stage, how much of it is done, and of how much; None where it has not."""
+    try:
+        stage, done, total = json.loads(note.read_text())
+    except (OSError, ValueError):
+        return None
+    return stage, done, total
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

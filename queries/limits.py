@@ -24,7 +24,7 @@ class Limits:
 def check_granularity(granularity: str, built: Sequence[str]) -> None:
     """Refuse what is no granularity (BadInput), or none that the question can be asked at (NotSupported)."""
     if granularity not in GRANULARITIES:
-        raise BadInput(f"granularity is one of {', '.join(GRANULARITIES)}", granularity=granularity)
+        raise BadInput(f"granularity is one of {', '.join(built)}", granularity=granularity)
     if granularity not in built:
         raise NotSupported(
             f"granularity {granularity} is not built yet; ask with granularity {' or '.join(built)}",

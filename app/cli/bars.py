@@ -29,6 +29,8 @@ class Counts(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         """Write the numbers."""
+        if task.total is None and not task.completed:
+            return Text()
         of = "" if task.total is None else f" of {task.total:,.0f}"
         return Text(f"{task.completed:,.0f}{of}", style="progress.download")
 

@@ -48,11 +48,13 @@ def serve(settings: Settings, ready: Callable[[str], object]) -> None:
 def work(settings: Settings) -> None:
     """Project a journal into a graph that serves elsewhere, until told to stop."""
     from ingest.__main__ import work as project
+    from ingest.log import log_to_stderr
 
     if settings.graph == "embedded":
         raise BadInput(
             "`headwater serve` does this work itself for the embedded graph; give --graph bolt://HOST:7687"
         )
+    log_to_stderr(settings.log_level)
     with lock.held(settings.home):
         arguments = Namespace(
             home=settings.home,
@@ -112,12 +114,14 @@ async def _rebuild_here(settings: Settings, say: Progress) -> int:
 
 
 def _ask_projector(home: Path, say: Progress) -> None:
-    from ingest.projector import REBUILD_NOTE
+    from ingest.projector import REBUILD_NOTE, told_progress
 
     note = home / REBUILD_NOTE
     note.touch()
+    say("asking the running server", 0, 0)
     while note.exists():
-        say("the running server", 0, 0)
+        if told := told_progress(note):
+            say(*told)
         time.sleep(NOTE_POLL_S)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from rich.text import Text
 
 from app.cli.columns import done_to
-from app.cli.screen import console, counted
+from app.cli.screen import console, counted, indented
 
 NAMED_JOBS_MAX = 2
 
@@ -17,15 +17,15 @@ def show_paths(answer: Mapping[str, Any]) -> None:
     """Show the paths, then how many there are and how far that is the whole truth."""
     out = console()
     for number, path in enumerate(answer["paths"], start=1):
-        out.print(Text(f"{number}. {path['keys'][0]}", overflow="fold"))
+        out.print(indented(Text(path["keys"][0]), out, f"{number}. "))
         for key, edge in zip(path["keys"][1:], path["edges"], strict=True):
-            out.print(_line(key, edge))
+            out.print(indented(_line(key, edge), out, "   → "))
     for line in _remarks(answer):
         out.print(Text(line, overflow="fold"))
 
 
 def _line(key: str, edge: Mapping[str, Any]) -> Text:
-    line = Text(f"   → {key}", overflow="fold")
+    line = Text(key)
     if edge["evidence"] == "PRODUCT":
         line.append("  ~guess", style="yellow")
     if edge.get("types"):

@@ -45,7 +45,7 @@ def show_lineage(answer: Json, direction: str, *, depth: int | None) -> None:
     elif len(rows) <= TREE_ROWS_MAX:
         out.print(_tree(answer, direction))
     else:
-        _table(out, rows)
+        _table(out, answer, direction)
     for shape in shape_lines(answer.get("shapes") or ()):
         out.print(shape)
     for line in _remarks(answer, direction, depth):
@@ -83,23 +83,44 @@ def _tree(answer: Json, direction: str) -> Tree:
 def _node_text(node: Json) -> Text:
     text = Text(node["key"], overflow="fold")
     text.append(f"  {node['kind']}", style="cyan")
+    _mark(text, node)
+    return text
+
+
+def _mark(text: Text, node: Json, *, guess: bool = False) -> None:
+    """Say beside a key what else there is to know of a row."""
     if node.get("data_type"):
         text.append(f" {node['data_type']}", style="dim")
     if node.get("live") is False:
         text.append("  dropped", style="red")
     if node.get("placeholder"):
         text.append("  never seen itself", style="dim")
-    return text
+    if guess:
+        text.append("  ~guess", style="yellow")
 
 
-def _table(out: Console, rows: Sequence[Json]) -> None:
+def _table(out: Console, answer: Json, direction: str) -> None:
+    guesses = _guessed(answer, direction)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("depth", justify="right")
     table.add_column("kind", no_wrap=True)
     table.add_column("key", overflow="fold")
-    for row in rows:
-        table.add_row(str(row["depth"]), row["node"]["kind"], Text(row["node"]["key"]))
+    for row in answer["nodes"]:
+        text = Text(row["node"]["key"])
+        _mark(text, row["node"], guess=row["node"]["key"] in guesses)
+        table.add_row(str(row["depth"]), row["node"]["kind"], text)
     out.print(table)
+
+
+def _guessed(answer: Json, direction: str) -> set[str]:
+    """Name the rows that are reached over guesses alone, as far as this page shows."""
+    near, far = ("source", "target") if direction == "downstream" else ("target", "source")
+    rank = {row["node"]["key"]: row["depth"] for row in answer["nodes"]}
+    into: dict[str, set[bool]] = {}
+    for edge in answer["edges"]:
+        if rank.get(edge[near], -1) < rank.get(edge[far], -1):
+            into.setdefault(edge[far], set()).add(edge["evidence"] == "PRODUCT")
+    return {key for key, guesses in into.items() if guesses == {True}}
 
 
 def _remarks(answer: Json, direction: str, depth: int | None) -> list[str]:
@@ -142,8 +163,8 @@ def show_node(answer: Json) -> None:
             out.print(f"\n{name} ({len(values)}{more})", style="bold")
             wide = min(max(len(_list_start(name, value)) for value in values), START_COLUMNS_MAX)
             for value in values:
-                line = f"  {_list_start(name, value):<{wide}}  {_list_line(name, value)}"
-                out.print(Text(line.rstrip(), overflow="fold"))
+                line = f"{_list_start(name, value):<{wide}}  {_list_line(name, value)}"
+                out.print(indented(Text(line.rstrip()), out))
 
 
 def show_oddities(answers: Sequence[Json]) -> None:
@@ -157,7 +178,7 @@ def show_oddities(answers: Sequence[Json]) -> None:
             told = (
                 f"{name}={_plain(value)}" for name, value in row.items() if value is not None and value != ""
             )
-            out.print(Text("  " + "  ".join(told), overflow="fold"))
+            out.print(indented(Text("  ".join(told)), out))
         if page["has_next_page"]:
             out.print(f"  there is more: headwater oddities {answer['kind']} --after {page['end_cursor']}")
 
@@ -205,7 +226,7 @@ def _list_line(name: str, value: Any) -> str:
         return ""
     return "  ".join(
         f"{member}={_plain(found)}" for member, found in value.items()
-        if found is not None and member not in _UNSAID
+        if found is not None and found != [] and member not in _UNSAID
     )  # fmt: skip
 
 
@@ -215,6 +236,16 @@ def _plain(value: Any) -> str:
     if isinstance(value, list):
         return " ".join(_plain(one) for one in value)
     return str(value)
+
+
+def indented(text: Text, screen: Console, begin: str = "  ") -> Text:
+    """Begin a line so, and go on further in where it folds: rows are told from what is left of the row before."""
+    if screen.soft_wrap:
+        return Text(begin).append_text(text)
+    rest = " " * (len(begin) + 2)
+    lines = text.wrap(screen, max(screen.width - len(rest), 1), overflow="fold")
+    begins = (rest if number else begin for number in range(len(lines)))
+    return Text("\n").join(Text(start).append_text(line) for start, line in zip(begins, lines, strict=True))
 
 
 def counted(number: int, noun: str) -> str:

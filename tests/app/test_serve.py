@@ -83,6 +83,21 @@ def test_ctrl_c_while_starting_leaves_nothing_behind(tmp_path: Path) -> None:
         assert process.returncode == 0
 
 
+def test_ctrl_c_is_no_failure_and_children_log_as_they_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C reaches the whole group and nothing is started again; at level warning a rebuild says nothing."""
+    monkeypatch.setenv("HEADWATER_LOG_LEVEL", "warning")
+    home = tmp_path / "home"
+    with served(home, "--port", "0") as process:
+        ready_line(process)
+        assert headwater("rebuild", "--home", str(home)).returncode == 0
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=30)
+        assert process.returncode == 0
+    assert (tmp_path / "stderr").read_text() == ""
+
+
 def test_killed_while_starting_leaves_nothing_behind(tmp_path: Path) -> None:
     """A kill -9 of serve alone ends its children; the next start waits for them and succeeds."""
     home = tmp_path / "home"

@@ -72,6 +72,27 @@ def test_nothing_is_wider_than_the_terminal_and_no_key_is_cut(
     assert "…" not in joined
 
 
+def test_what_is_known_of_a_row_stands_beside_it_in_a_table_too(wide: Server) -> None:
+    """A row that is reached by guesses alone is marked, as in a tree, and the remark below says what that means."""
+    said = headwater("downstream", HUB, "--server", wide.url).stdout
+    rows = [line.rstrip() for line in said.splitlines() if "dataset:" in line]
+    assert len(rows) == CHILDREN + 1
+    assert all(row.endswith("~guess") for row in rows)
+    assert "of them a guess (~" in said
+
+
+@pytest.mark.parametrize("arguments", [["node", f"{LONG}grandchild"], ["paths", HUB, f"{LONG}grandchild"]])
+def test_what_folds_goes_on_further_in(wide: Server, arguments: list[str]) -> None:
+    """No line of a list begins at the edge because the one before had no room."""
+    seen = on_terminal(*arguments, columns=80, env={"HEADWATER_SERVER": wide.url})
+    piped = headwater(*arguments, "--server", wide.url).stdout.splitlines()
+    at_edge = [line for line in piped if line and not line.startswith(" ")]
+    folded = sum(-(-len(line) // 80) for line in at_edge if re.match(r"dataset:|[a-z_]+ +dataset:", line))
+    assert (
+        sum(bool(line.strip()) and not line.startswith(" ") for line in seen.lines) <= len(at_edge) + folded
+    )
+
+
 def test_colours_are_for_terminals_that_want_them(wide: Server) -> None:
     """Off in a pipe, and off with NO_COLOR; the words are the same."""
     asked, server = ["upstream", f"{LONG}grandchild"], {"HEADWATER_SERVER": wide.url}
@@ -98,6 +119,7 @@ def test_progress_is_shown_on_a_terminal_and_leaves_no_trace_elsewhere(wide: Ser
         assert max(map(len, seen.lines)) <= 80, name
     assert "1,490 of 1,490" in shown["ingest"].raw
     assert "/s" in shown["ingest"].raw
+    assert re.search(r"load.*[0-9] of [0-9]", shown["rebuild"].raw), "the server tells how far it is"
     for quiet in (["export", "-o", str(tmp_path / "again")], ["verify", "--home", home]):
         assert headwater(*quiet, env=server).stderr == ""
     assert (tmp_path / "out").read_bytes() == (tmp_path / "again").read_bytes()
