@@ -111,23 +111,27 @@ class Lineage:
 
 def made_lineage(answer: results.Lineage) -> Lineage:
     """Make the GraphQL object; `totals` is empty where it was not selected, and nobody sees it then."""
-    done = answer.completeness
     return Lineage(
         root=made_node(answer.root),
         nodes=[LineageNode(node=made_node(row.node), depth=row.depth) for row in answer.nodes],
         edges=[_edge(edge) for edge in answer.edges],
         totals=_totals(answer.totals),
-        completeness=Completeness(
-            complete=done.complete,
-            truncated_by=done.truncated_by,
-            hidden=done.hidden,
-            guessed_edges=done.guessed_edges,
-            position=done.position,
-        ),
+        completeness=made_completeness(answer.completeness),
         page_info=PageInfo(
             has_next_page=answer.page_info.has_next_page, end_cursor=answer.page_info.end_cursor
         ),
         shapes=None if answer.shapes is None else [_shape(edge) for edge in answer.shapes],
+    )
+
+
+def made_completeness(done: results.Completeness) -> Completeness:
+    """Make the GraphQL object of how far an answer is the whole one."""
+    return Completeness(
+        complete=done.complete,
+        truncated_by=done.truncated_by,
+        hidden=done.hidden,
+        guessed_edges=done.guessed_edges,
+        position=done.position,
     )
 
 

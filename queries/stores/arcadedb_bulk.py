@@ -15,6 +15,7 @@ import orjson
 
 from graph_schema.errors import StoreUnavailable
 from graph_schema.relationships import TYPES
+from graph_schema.words import WORDED
 from queries.migrate import migrate_anew
 from queries.store import GraphStore, StatementFailed
 
@@ -69,8 +70,24 @@ class ArcadeBulk:
                 await self._sql(client, f"DROP TYPE `{name}` IF EXISTS UNSAFE")
             if full:
                 await migrate_anew(store)
+                await self.index_words()
             for name in set(TYPES) - ({one["name"] for one in found} - full):
                 await self._sql(client, f"CREATE EDGE TYPE `{name}` IF NOT EXISTS")
+
+    async def index_words(self) -> None:
+        """Make what `headwater search` asks, where it is missing: the engine takes this in its SQL alone.
+
+        Its scores are not used, and CLASSIC keeps no counts for them that would be taken anew after a crash.
+        """
+        async with self._client() as client:
+            for label in WORDED:
+                await self._sql(client, f"CREATE VERTEX TYPE `{label}` IF NOT EXISTS")
+                await self._sql(client, f"CREATE PROPERTY `{label}`.words IF NOT EXISTS STRING")
+                await self._sql(
+                    client,
+                    f"CREATE INDEX IF NOT EXISTS ON `{label}` (words) FULL_TEXT METADATA "
+                    '{"similarity": "CLASSIC"}',
+                )
 
     async def fill(self, lines: AsyncIterator[bytes]) -> tuple[int, int]:
         """Load lines, nodes before edges; give how many of each the engine made."""
