@@ -32,7 +32,7 @@ TEXTS = st.text(max_size=60)
         ("HTTPServer v2", ("http", "server", "v", "2"), ("httpserver",)),
         ("größe-ÄRGER", ("grösse", "ärger"), ()),
         ("注文テーブル/日次", ("注文テーブル", "日次"), ()),
-        ("+a AND (b OR \"c\") -d:* ~e^2", ("a", "and", "b", "or", "c", "d", "e", "2"), ()),
+        ('+a AND (b OR "c") -d:* ~e^2', ("a", "and", "b", "or", "c", "d", "e", "2"), ()),
         ("\ud800x", ("x",), ()),
         ("-_./: \x00", (), ()),
         ("", (), ()),
