@@ -179,9 +179,10 @@ def _written(tokens: Iterable[str], level: int = 0) -> str:
 def read_words(text: str) -> tuple[dict[str, tuple[str, ...]], tuple[tuple[str, ...], ...]]:
     """Read back what stands where, as tokens: part by part, and the columns' column by column."""
     *said, fields, _ = text.split(_BETWEEN_PARTS)
-    columns = tuple(_read(column) for column in fields.split(_BETWEEN_NAMES) if column.strip())
+    columns = tuple(map(_read, fields.split(_BETWEEN_NAMES))) if fields.strip() else ()
     return dict(zip(PARTS, map(_read, said), strict=True)), columns
 
 
+@lru_cache(maxsize=16_384)
 def _read(said: str) -> tuple[str, ...]:
     return tuple(one[1:] for one in said.split())

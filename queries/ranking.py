@@ -7,6 +7,7 @@ by the worst place that a word was found at: a word of the name, the beginning o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from graph_schema.words import read_words, token, words_of
@@ -19,6 +20,7 @@ NAME, BEGINNING, NAMESPACE, TAGS, OWNERS, COLUMNS = range(6)
 
 _PLACES: Final = (("namespace", NAMESPACE), ("tags", TAGS), ("owners", OWNERS))
 _WHOLE, _END, _PARTLY = range(3)
+_NOWHERE: Final = (None,) * 64
 
 
 class Asked(NamedTuple):
@@ -60,8 +62,23 @@ def words_in(text: str) -> Words:
 
 def rank(asked: Asked, words: Words) -> int | None:
     """Rank a node; None where a word that was asked for is nowhere among its own."""
-    columns = (COLUMNS, tuple(one for column in words.columns for one in column))
-    return _ranked(asked, words.name, words.joined, (*words.elsewhere, columns))
+    own = _own_places(asked, words.name)
+    joined = _own_places(asked, words.joined)
+    columns = [_own_places(asked, column) for column in words.columns]
+    places = []
+    for n, one in enumerate(asked.tokens):
+        found = [place for place in (own[n], joined[n]) if place is not None]
+        if found:
+            places.append(min(found))
+            continue
+        begins = one if n == len(asked.tokens) - 1 else None
+        place = next((place for place, tokens in words.elsewhere if _is_among(one, tokens, begins)), None)
+        if place is None and any(column[n] is not None for column in columns):
+            place = COLUMNS
+        if place is None:
+            return None
+        places.append(place)
+    return _rank_of(asked, words.name, places)
 
 
 def field_ranks(asked: Asked, words: Words) -> Iterator[tuple[int, Tokens]]:
@@ -69,35 +86,40 @@ def field_ranks(asked: Asked, words: Words) -> Iterator[tuple[int, Tokens]]:
 
     A field is found by its own words and by its dataset's name and namespace, but not by these alone.
     """
-    around = ((NAMESPACE, words.name), (NAMESPACE, words.joined), *words.elsewhere[:1])
+    around: list[bool] | None = None
     for column in words.columns:
-        found = _ranked(asked, column, (), around, worst_best=BEGINNING)
-        if found is not None:
-            yield found, column
+        own = _own_places(asked, column)
+        if own == _NOWHERE[: len(own)]:
+            continue
+        around = around or _around(asked, words)
+        places = [NAMESPACE if place is None else place for place in own]
+        if all(place is not None or near for place, near in zip(own, around, strict=True)):
+            yield _rank_of(asked, column, places), column
 
 
-def _ranked(
-    asked: Asked, name: Tokens, joined: Tokens, elsewhere: Sequence[Place], *, worst_best: int = COLUMNS
-) -> int | None:
-    """Rank by the places of all words; None where one has none, or the best place is worse than it may be."""
-    own = ((NAME, name), (NAME, joined), *elsewhere)
-    places: list[int] = []
-    for one in asked.whole:
-        place = next((place for place, tokens in own if one in tokens), None)
-        if place is None:
-            return None
-        places.append(place)
-    last = next((place for place, tokens in own[:2] if asked.last in tokens), None)
-    if last is None:
-        begun = ((BEGINNING, name), (BEGINNING, joined), *elsewhere)
-        last = next((place for place, tokens in begun if _begins(asked.last, tokens)), None)
-    if last is None or min([last, *places]) > worst_best:
-        return None
-    places.append(last)
+def _around(asked: Asked, words: Words) -> list[bool]:
+    """Say of each word whether it is one of a dataset's name or namespace."""
+    near = {*words.name, *words.joined, *words.elsewhere[0][1]}
+    found = [one in near for one in asked.tokens]
+    found[-1] = found[-1] or any(one.startswith(asked.tokens[-1]) for one in near)
+    return found
+
+
+@lru_cache(maxsize=32_768)
+def _own_places(asked: Asked, tokens: Tokens) -> tuple[int | None, ...]:
+    """Say of each word whether it stands in a name, whole or begun; columns of one name come again and again."""
+    found: list[int | None] = [NAME if one in tokens else None for one in asked.tokens]
+    last = asked.tokens[-1]
+    if found[-1] is None and any(one.startswith(last) for one in tokens):
+        found[-1] = BEGINNING
+    return tuple(found)
+
+
+def _is_among(one: str, tokens: Tokens, begins: str | None) -> bool:
+    return one in tokens or (begins is not None and any(other.startswith(begins) for other in tokens))
+
+
+def _rank_of(asked: Asked, name: Tokens, places: Sequence[int]) -> int:
     size = len(asked.tokens)
     fit = _WHOLE if name == asked.tokens else _END if name[-size:] == asked.tokens else _PARTLY
     return ((fit * 10 + max(places)) * 100 + sum(places)) * 100 + len(name)
-
-
-def _begins(beginning: str, tokens: Tokens) -> bool:
-    return any(one.startswith(beginning) for one in tokens)

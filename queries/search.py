@@ -28,7 +28,7 @@ from queries.store import GraphStore, StatementFailed
 
 ROWS_DEFAULT: Final = 20
 WORDS_ASKED_MAX: Final = 16
-CANDIDATES_MAX: Final = 2_000
+CANDIDATES_MAX: Final = 1_000
 """How many nodes of one label are ranked, about; a node with its words is some 300 bytes."""
 
 FREQUENT: Final = 40
