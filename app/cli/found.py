@@ -27,7 +27,8 @@ def show_found(answer: Mapping[str, Any]) -> None:
             table.add_row(row["kind"], text)
         out.print(table)
     else:
-        out.print("nothing has all these words")
+        empty = done["position"] == "0"
+        out.print("the graph is empty; `headwater ingest FILE`" if empty else "nothing has all these words")
     if rows:
         out.print(f"{counted(len(rows), 'node')} found")
     if done["truncated_by"]:
