@@ -45,6 +45,8 @@ HISTORY = (
         "3 DATASET daily_orders | schema=daily_orders:amount,vat_rate", ownership=owned("Bo"), tags=tagged()
     ),
     told("4 DATASET s3/lake_copy | symlinks=s3/lake_copy:daily_orders schema=s3/lake_copy:etag"),
+    told("5 DATASET daily_orders | kind=daily_orders:TABLE"),
+    told("6 DATASET daily_orders | kind=daily_orders:VIEW"),
 )
 
 
@@ -55,7 +57,7 @@ def words_now(history: Any, sizes: list[int]) -> dict[str, tuple[dict[str, tuple
 
 def test_words_follow_tags_owners_and_columns() -> None:
     """The newest facet counts; a column once named stays, also those of other names of the same dataset."""
-    before, _ = words_now(HISTORY[:2], [1])[key_of("daily_orders")], None
+    before = words_now(HISTORY[:2], [1])[key_of("daily_orders")]
     assert (before[0]["tags"], before[0]["owners"], before[1]) == (("pii",), ("ann",), (("amount",),))
     after = words_now(HISTORY, [1])[key_of("daily_orders")]
     assert (after[0]["tags"], after[0]["owners"]) == ((), ("bo",))
@@ -84,11 +86,12 @@ def test_what_is_found_is_what_is_there_now(graph: Database, tmp_path: Path) -> 
 
     async def work(store: GraphStore) -> None:
         async with home(store, tmp_path, records_of(list(HISTORY))) as made:
-            await made.project([1, 1, 1, 1])
+            await made.project([1] * len(HISTORY))
             projected = [await found(store, text) for text in texts]
             assert projected[1] == ["person::Ann"]
             assert projected[3] == []
             assert projected[2] == ["person::Bo", key_of("daily_orders")]
+            assert projected[4] == [f"{key_of('daily_orders')}#vat_rate", key_of("daily_orders")]
             for bulk in graph.ways_to_fill():
                 await made.rebuild(bulk)
                 assert [await found(store, text) for text in texts] == projected
