@@ -103,7 +103,7 @@ async def offline(settings: Settings) -> AsyncIterator[tuple[Journal, Graph]]:
         held = stack.enter_context(lock.held(settings.home))
         journal = stack.enter_context(closing(Journal.open(settings.journal_path)))
         graph = await stack.enter_async_context(_graph(settings, held))
-        await migrate(graph.store)
+        await _ready(graph)
         yield journal, graph
 
 
@@ -144,7 +144,7 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
         closing(Journal.open(settings.journal_path, busy_timeout_s=settings.journal_busy_timeout_s))
     )
     graph = await stack.enter_async_context(_graph(settings, held, on_restart=restarted))
-    await migrate(graph.store)
+    await _ready(graph)
     children = list(graph.children)
     if settings.projector == "child":
         projector = _projector(settings, graph, held)
@@ -196,6 +196,14 @@ async def _graph(
         )
         async with _store(access, settings) as store:
             yield Graph(store, access, (child,))
+
+
+async def _ready(graph: Graph) -> None:
+    """Make the database of a graph what this version needs."""
+    await migrate(graph.store)
+    bulk = graph.access.bulk()
+    if bulk is not None:
+        await bulk.index_words()
 
 
 @asynccontextmanager

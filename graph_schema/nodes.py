@@ -19,6 +19,7 @@ _SEEN: Final = (
     ("created_at", "least eventTime naming it"),
 )
 _DESCRIBED: Final = (("description", "from the documentation facet"), ("tags", "key, or key:value"))
+_FOUND: Final = (("words", "what search finds it by; bookkeeping, see decision 0035"),)
 
 NODES: Final = (
     Node(
@@ -38,6 +39,7 @@ NODES: Final = (
                 "first name (key) of its group, where symlinks connect too many names to merge them",
             ),
             *_DESCRIBED,
+            *_FOUND,
         ),
     ),
     Node(
@@ -64,6 +66,7 @@ NODES: Final = (
             ("integration", "as stated"),
             ("job_type", "as stated"),
             *_DESCRIBED,
+            *_FOUND,
         ),
     ),
     Node(
@@ -118,7 +121,7 @@ NODES: Final = (
             ("body", "JSON text"),
         ),
     ),
-    Node("Person", "owner", (("name", "as stated"),)),
+    Node("Person", "owner", (("name", "as stated"), *_FOUND)),
     Node(
         "Projection",
         "graph: up to where it is made",

@@ -88,6 +88,13 @@ class Database:
         bulk = ArcadeBulk(self.http_url, user=self.user, password=self.password, database=self.name)
         return (bulk, None)
 
+    async def make_ready(self, store: GraphStore) -> None:
+        """Run the migrations, and make the embedded engine's full-text indexes, as `serve` does."""
+        await migrate(store)
+        bulk, *_ = self.ways_to_fill()
+        if bulk is not None:
+            await bulk.index_words()
+
     def run(
         self,
         work: Callable[[GraphStore], Awaitable[T]],
@@ -101,7 +108,7 @@ class Database:
             store = await self.open(timeout_s=timeout_s)
             try:
                 if migrated:
-                    await migrate(store)
+                    await self.make_ready(store)
                 return await work(store)
             finally:
                 await store.aclose()

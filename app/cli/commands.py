@@ -254,6 +254,31 @@ def paths(
         show_paths(answer)
 
 
+@app.command(short_help="Find things by parts of their names.", epilog=epilog("search"))
+def search(
+    text: Annotated[list[str], typer.Argument(help="Words to find; the last may be cut.", metavar="TEXT")],
+    *,
+    kinds: Kinds = None,
+    limit: Annotated[int, typer.Option(help="Rows on this page.")] = 20,
+    after: Annotated[str | None, typer.Option(help="Go on after a page.", metavar="CURSOR")] = None,
+    at_least: AtLeast = None,
+    server: Server = SERVER_DEFAULT,
+    api_key: ApiKey = "",
+    as_json: AsJson = False,
+) -> None:
+    """Find things by words of their names, namespaces, tags, owners and columns, best first."""
+    from app.cli.connection import ask, connected
+    from app.cli.found import show_found
+
+    asked = {"q": " ".join(text), "kinds": kinds, "limit": limit, "after": after, "at_least": at_least}
+    with connected(server, api_key) as client:
+        answer = ask(client, "/api/v1/graph/search", asked)
+    if as_json:
+        _write_json(answer)
+    else:
+        show_found(answer)
+
+
 @app.command(epilog=epilog("node"))
 def node(
     key: Key,

@@ -37,6 +37,10 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
             "how what a job writes gets into a model",
         ),
     ),
+    "search": (
+        ("headwater search trips", "by a part of a name"),
+        ("headwater search otter booking --kinds TABLE,JOB", "all words must be there; of these kinds"),
+    ),
     "node": (("headwater node dataset:bigquery:otter.marts.trips", "fields, jobs, owners, checks"),),
     "export": (
         ("headwater export -o graph.ndjson", "the whole graph, into a file"),

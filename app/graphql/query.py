@@ -11,9 +11,11 @@ from app.graphql.kinds import Granularity, NodeKind, Transformations
 from app.graphql.nodes import Dataset, Info, Job, Node, Run, made, made_node
 from app.graphql.paths import PathSet, made_paths
 from app.graphql.scalars import DateTime
+from app.graphql.search import NodeConnection, made_found
 from app.graphql.walks import Lineage, is_selected, made_lineage
 from app.http.questions import limits_of
 from queries import nodes as reading
+from queries import search as searching
 from queries.lineage import Question, lineage
 from queries.paths import PathQuestion, paths
 
@@ -42,6 +44,30 @@ class Query:
     async def run(self, info: Info, id: ID) -> Run | None:
         await info.context.projection()
         return made(Run, await reading.read_run(info.context.store, id))
+
+    @strawberry.field(
+        description="What is called like this, or has such a namespace, tag, owner or column; best first. All words "
+        "must be there; the last may be the beginning of one. Finds datasets, jobs, fields and persons."
+    )
+    async def search(
+        self,
+        info: Info,
+        text: str,
+        kinds: list[NodeKind] | None = UNSET,
+        first: int | None = searching.ROWS_DEFAULT,
+        after: str | None = UNSET,
+    ) -> NodeConnection:
+        asking = info.context
+        question = searching.Question(
+            text=text,
+            kinds=frozenset(kinds) if kinds else None,
+            first=searching.ROWS_DEFAULT if first is None else first,
+            after=after or None,
+        )
+        projection = await asking.projection()
+        limits = limits_of(asking.settings)
+        answering = searching.search(asking.store, question, limits, projection=projection)
+        return made_found(await asking.while_connected(answering))
 
     @strawberry.field(description="What something's data comes from, nearest first.")
     async def upstream(

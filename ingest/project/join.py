@@ -54,6 +54,7 @@ def _join_fields(state: State, gathered: Gathered, touched: Touched) -> None:
         if new:
             state.many("INSERT INTO field VALUES (?, ?)", ((dataset, path) for path in new))
             touched.fields.add(dataset)
+            touched.datasets.add(dataset)  # a dataset is found by its columns
 
 
 def _join_registers(state: State, gathered: Gathered, touched: Touched) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graph_schema.identity import field_key
 from graph_schema.instants import OPEN_END
+from graph_schema.words import words_text
 from ingest.canonical import value_of
 from ingest.facets import ownership, schema
 from ingest.facts import DELETED
@@ -69,6 +70,7 @@ def dataset_row(state: State, dataset: str, facets: Registers) -> Row | None:
         return None
     canonical = state.canonical(dataset)
     life = life_of(state, canonical)
+    described = descriptive(facets.get("documentation"), facets.get("tags"))
     return {
         "key": dataset,
         "namespace": named[0],
@@ -79,8 +81,23 @@ def dataset_row(state: State, dataset: str, facets: Registers) -> Row | None:
         "created_at": None if named[2] == OPEN_END else named[2],
         "last_written_at": life.last_written_at,
         "unmerged": state.unmerged(dataset),
-        **descriptive(facets.get("documentation"), facets.get("tags")),
+        **described,
+        "words": words_text(
+            dataset,
+            named[1],
+            namespace=named[0],
+            tags=described["tags"] or (),
+            owners=[name for name, _ in owners_of(facets)],
+            columns=_paths(state, dataset, canonical),
+        ),
     }
+
+
+def _paths(state: State, dataset: str, canonical: str) -> set[str]:
+    """Give the paths of a dataset's fields; a canonical name has those of its whole group (rule F13)."""
+    members = state.members(canonical) if dataset == canonical else [dataset]
+    found = (state.rows("SELECT path FROM field WHERE dataset = ?", (member,)) for member in members)
+    return {row[0] for rows in found for row in rows}
 
 
 def field_rows(state: State, dataset: str) -> list[Row]:
@@ -91,11 +108,7 @@ def field_rows(state: State, dataset: str) -> list[Row]:
         member: _schema(state, member)
         for member in [dataset, *sorted(set(members) - {dataset}, key=str.encode)]
     }
-    paths = {
-        row[0]
-        for member in members
-        for row in state.rows("SELECT path FROM field WHERE dataset = ?", (member,))
-    }
+    paths = _paths(state, dataset, canonical)
     kind = kind_of(registers(state, dataset))
     known = any(fields is not None for fields in stated.values())
     rows = []
@@ -147,4 +160,5 @@ def owners_of(facets: Registers) -> list[tuple[str, str | None]]:
 def person_row(state: State, key: str) -> Row:
     """Render a person."""
     named = state.one("SELECT name FROM name WHERE key = ?", (key,))
-    return {"key": key, "name": named[0] if named else ""}
+    name = named[0] if named else ""
+    return {"key": key, "name": name, "words": words_text(key, name)}

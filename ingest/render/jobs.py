@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from graph_schema.identity import clean
 from graph_schema.instants import OPEN_END
+from graph_schema.words import words_text
+from ingest.render.datasets import owners_of
 from ingest.render.description import descriptive
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ def job_row(state: State, job: str, facets: Registers) -> Row | None:
         return None
     parent = state.one("SELECT parent FROM job_parent WHERE job = ?", (job,))
     types = facets.get("jobType", {})
+    described = descriptive(facets.get("documentation"), facets.get("tags"))
     return {
         "key": job,
         "namespace": named[0],
@@ -33,7 +36,14 @@ def job_row(state: State, job: str, facets: Registers) -> Row | None:
         "integration": _text(types.get("integration")),
         "job_type": _text(types.get("jobType")),
         "created_at": None if named[2] == OPEN_END else named[2],
-        **descriptive(facets.get("documentation"), facets.get("tags")),
+        **described,
+        "words": words_text(
+            job,
+            named[1],
+            namespace=named[0],
+            tags=described["tags"] or (),
+            owners=[name for name, _ in owners_of(facets)],
+        ),
     }
 
 

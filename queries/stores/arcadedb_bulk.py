@@ -15,11 +15,15 @@ import orjson
 
 from graph_schema.errors import StoreUnavailable
 from graph_schema.relationships import TYPES
+from graph_schema.words import WORDED
 from queries.migrate import migrate_anew
 from queries.store import GraphStore, StatementFailed
 
 _SILENCE_S: Final = 5.0
 """The engine gives up on a sender that is silent for 30 s; an empty line is no silence."""
+
+_WAITS_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
+"""How long to wait before each further try to reach an engine that has just been started."""
 
 _KEPT: Final = frozenset({"Migration", "Projection"})
 _PARAMETERS: Final = {
@@ -69,8 +73,35 @@ class ArcadeBulk:
                 await self._sql(client, f"DROP TYPE `{name}` IF EXISTS UNSAFE")
             if full:
                 await migrate_anew(store)
+                await self.index_words()
             for name in set(TYPES) - ({one["name"] for one in found} - full):
                 await self._sql(client, f"CREATE EDGE TYPE `{name}` IF NOT EXISTS")
+
+    async def index_words(self) -> None:
+        """Make what search asks, and wait for an engine that takes Bolt already and HTTP not yet."""
+        for wait_s in _WAITS_S:
+            try:
+                await self._index_words()
+            except StoreUnavailable:
+                await asyncio.sleep(wait_s)
+            else:
+                return
+        await self._index_words()
+
+    async def _index_words(self) -> None:
+        """Make what `headwater search` asks, where it is missing: the engine takes this in its SQL alone.
+
+        Its scores are not used, and CLASSIC keeps no counts for them that would be taken anew after a crash.
+        """
+        async with self._client() as client:
+            for label in WORDED:
+                await self._sql(client, f"CREATE VERTEX TYPE `{label}` IF NOT EXISTS")
+                await self._sql(client, f"CREATE PROPERTY `{label}`.words IF NOT EXISTS STRING")
+                await self._sql(
+                    client,
+                    f"CREATE INDEX IF NOT EXISTS ON `{label}` (words) FULL_TEXT METADATA "
+                    '{"similarity": "CLASSIC"}',
+                )
 
     async def fill(self, lines: AsyncIterator[bytes]) -> tuple[int, int]:
         """Load lines, nodes before edges; give how many of each the engine made."""

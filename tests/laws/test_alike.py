@@ -18,12 +18,15 @@ import networkx as nx
 import pytest
 
 from graph_schema.instants import OPEN_END, SUSPECT
+from graph_schema.words import words_of
 from ingest.journal import Record
 from queries.limits import Limits
 from queries.lineage import Question, lineage
 from queries.migrate import migrate
 from queries.paths import PathQuestion, paths
 from queries.projection import read_projection
+from queries.search import Question as Searched
+from queries.search import search
 from queries.statements import Statement, all_statements
 from queries.store import GraphStore
 from tests.engine import Database, on_neo4j
@@ -41,8 +44,12 @@ NOT_COMPARED: Final = {
     "migrations/recorded",
     "projection/left",
     "projection_read/cursor",
+    "search/count",
+    "search/found",
 } | {f"export/{label}_cuts" for label in ("check", "dataset", "facet", "field", "job", "person", "run")}
-"""Statements that may answer with any few of many, or that tell what is not the graph: a journal's id, migrations."""
+"""Statements that may answer with any few of many, or that tell what is not the graph: a journal's id, migrations.
+
+Those of search name an index as each engine does; whole searches are compared instead."""
 
 Values = dict[str, Any]
 
@@ -75,6 +82,7 @@ def compare(embedded: Database, graph: Database, folder: Path, records: list[Rec
     async def work() -> None:
         stores = [await embedded.open(), await graph.open()]
         try:
+            await embedded.make_ready(stores[0])
             left, right = await both(stores, folder, records, answers)
         finally:
             for store in stores:
@@ -96,7 +104,26 @@ async def answers(made: Home) -> dict[str, list[Row]]:
         for values in asked(statement, found.everything):
             rows += [canonical(row) for row in await made.store.read(statement, **values)]
         told[statement.name] = [{"type": statement.name, "row": row} for row in rows]
+    told["search"] = await searches(made.store, found.everything)
     return told
+
+
+async def searches(store: GraphStore, everything: list[Row]) -> list[Row]:
+    """Search for words of names, whole and begun, two at a time too; every search finds something."""
+    projection = await read_projection(store)
+    names = sorted({row["props"]["name"] for row in everything if row["type"] in {"Field", "Job", "Person"}})
+    words = sorted({word for name in names for word in words_of(name)})
+    texts = [*words[:: max(1, len(words) // 30)], *(word[:2] for word in words[:: max(1, len(words) // 10)])]
+    rows: list[Row] = []
+    for text in [*texts, *names[:: max(1, len(names) // 10)]]:
+        if words_of(text):
+            found = await search(store, Searched(text=text, first=1_000), Limits(), projection=projection)
+            assert found.nodes, text
+            rows += [
+                {"type": "search", "text": text, "place": place, "key": node.key, "kind": node.kind}
+                for place, node in enumerate(found.nodes)
+            ]
+    return rows
 
 
 def common_reads() -> Iterator[Statement]:

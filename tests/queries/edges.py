@@ -11,7 +11,6 @@ from typing import Any, Final, TypeVar
 from graph_schema.instants import OPEN_END
 from queries.limits import Limits
 from queries.lineage import Question, lineage
-from queries.migrate import migrate
 from queries.projection import read_projection
 from queries.results import Lineage
 from queries.statements import Statement
@@ -127,7 +126,7 @@ def on_store(graph: Database) -> Iterator[Callable[[Callable[[GraphStore], Await
     with asyncio.Runner() as runner:
         store = runner.run(graph.open())
         try:
-            runner.run(migrate(store))
+            runner.run(graph.make_ready(store))
 
             async def whole(work: Callable[[GraphStore], Awaitable[T]]) -> T:
                 return await work(store)

@@ -31,7 +31,7 @@ READS_ALL: Final = {
 
 KINDS_OF_VALUES: Final[dict[str, Any]] = {
     **{name: ["text"] for name in ("keys", "firsts", "starts", "kinds", "types", "subtypes")},
-    **dict.fromkeys(("limit", "rows_max", "depth_max", "from_depth", "shown", "wide"), 1),
+    **dict.fromkeys(("limit", "rows_max", "depth_max", "from_depth", "shown", "wide", "enough"), 1),
     "rows": [{"key": "text"}],
     "runs": [["run", "job", "started_at"]],
     "cursor": {"key": "projection"},
