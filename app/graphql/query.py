@@ -78,10 +78,10 @@ class Query:
         as_of: DateTime | None = UNSET,
         seen_since: DateTime | None = UNSET,
         granularity: Granularity | None = Granularity.DATASET,
-        transformations: Transformations | None = Transformations.ALL,
         kinds: list[NodeKind] | None = UNSET,
         first: int | None = ROWS_DEFAULT,
         after: str | None = UNSET,
+        transformations: Transformations | None = Transformations.ALL,
     ) -> Lineage:
         question = Question(
             of=of,
@@ -107,10 +107,10 @@ class Query:
         as_of: DateTime | None = UNSET,
         seen_since: DateTime | None = UNSET,
         granularity: Granularity | None = Granularity.DATASET,
-        transformations: Transformations | None = Transformations.ALL,
         kinds: list[NodeKind] | None = UNSET,
         first: int | None = ROWS_DEFAULT,
         after: str | None = UNSET,
+        transformations: Transformations | None = Transformations.ALL,
     ) -> Lineage:
         question = Question(
             of=of,
@@ -135,8 +135,8 @@ class Query:
         target: Annotated[ID, strawberry.argument(name="to")],
         as_of: DateTime | None = UNSET,
         granularity: Granularity | None = Granularity.DATASET,
-        transformations: Transformations | None = Transformations.ALL,
         first: int | None = PATHS_DEFAULT,
+        transformations: Transformations | None = Transformations.ALL,
     ) -> PathSet:
         question = PathQuestion(
             source=source,

@@ -14,8 +14,11 @@ from tests.needs import ROOT
 TEXT = make_schema(Settings()).as_str().rstrip() + "\n"
 WALK = (
     "(of: ID!, depth: Int, asOf: DateTime, seenSince: DateTime, granularity: Granularity = DATASET, "
-    "kinds: [NodeKind!], first: Int = 200, after: String): Lineage!"
+    "kinds: [NodeKind!], first: Int = 200, after: String{ours}): Lineage!"
 )
+PATHS = "(from: ID!, to: ID!, asOf: DateTime, granularity: Granularity = DATASET, first: Int = 10{ours}): PathSet!"
+OURS = ", transformations: Transformations = ALL"
+"""What we take besides stands behind, and may be left out: callers of the contract need not know of it."""
 
 
 def test_the_committed_schema_is_served() -> None:
@@ -30,12 +33,14 @@ def test_the_committed_schema_is_served() -> None:
         "dataset(namespace: String!, name: String!): Dataset",
         "job(namespace: String!, name: String!): Job",
         "run(id: ID!): Run",
-        f"upstream{WALK}",
-        f"downstream{WALK}",
+        f"upstream{WALK.format(ours=OURS)}",
+        f"downstream{WALK.format(ours=OURS)}",
+        f"paths{PATHS.format(ours=OURS)}",
+        "search(text: String!, kinds: [NodeKind!], first: Int = 20, after: String): NodeConnection!",
     ],
 )
 def test_questions_have_the_names_of_the_contract(line: str) -> None:
-    """DESIGN 10: names and arguments of what exists are exact."""
+    """DESIGN 10: names and arguments of what exists are exact and in order; ours come after them."""
     assert f"  {line}\n" in TEXT
 
 
@@ -50,6 +55,9 @@ def test_answers_have_the_fields_of_the_contract() -> None:
         "LineageTotals": "nodes: Int!  edges: Int!  byKind: [KindCount!]!  byDepth: [DepthCount!]!",
         "Completeness": "complete: Boolean!  truncatedBy: [String!]!  hidden: Int!  guessedEdges: Int!  "
         "position: String!",
+        "PathSet": "paths: [Path!]!  nodesOnAnyPath: [ID!]!  pathCountAtLeast: String!  pathCountExact: Boolean!  "
+        "completeness: Completeness!",
+        "Path": "keys: [ID!]!  edges: [LineageEdge!]!",
         "Node": "key: ID!  kind: NodeKind!  namespace: String  name: String!",
     }
     types = build_schema(TEXT).type_map
