@@ -6,15 +6,9 @@ import argparse
 import os
 import sys
 import time
-from typing import Final
 
 from app.demo.scratch import START_S, is_up
-
-LINES: Final = """
-  try:  .venv/bin/headwater ingest app/demo/estate.ndjson{server}
-        .venv/bin/headwater upstream dataset:mlflow:canoe-demand{server}
-        open {url}/graphql
-"""
+from app.page.first import first_lines
 
 
 def main() -> int:
@@ -25,8 +19,8 @@ def main() -> int:
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and os.getppid() == started_by:
         if is_up(url):
-            server = "" if port == 8020 else f" --server {url}"  # noqa: PLR2004 - the port of the contract
-            print(LINES.format(server=server, url=url), flush=True)
+            lines = "\n        ".join([*first_lines(url), f"open {url}/graphql"])
+            print(f"\n  try:  {lines}\n", flush=True)
             return 0
         time.sleep(0.2)
     return 1

@@ -22,7 +22,7 @@ ARGUMENTS: Final = (
     "--disable-sync",
 )
 WIDE: Final = (1280, 800)
-PHONE: Final = (390, 844)
+PHONE: Final = (390, 800)
 PATIENCE_MS: Final = 60_000
 """On a busy machine a page of 4 MB of script takes its time."""
 

@@ -10,17 +10,49 @@ const tabOf = ({ query, variables }) => ({
   variables: variables ? JSON.stringify(variables, null, 2) : "",
 });
 
-// A tab that is added becomes the one being edited in a later step of React's: only then can it be filled.
-function open(editing, example) {
+// Where page.css lays the panes below each other.
+const stacked = window.matchMedia("(max-width: 44rem)");
+
+// What was typed just now is in the editors alone: GraphiQL tells its tabs a moment later.
+const textOf = (editing) => (tab, index) =>
+  index === editing.activeTabIndex
+    ? [editing.queryEditor?.getValue(), editing.variableEditor?.getValue()]
+    : [tab.query, tab.variables ?? ""];
+
+// A tab that is added or changed to becomes the one being edited in a later step of React's: only then can it be filled.
+function open({ editing, running }, example) {
   const { query, variables } = tabOf(example);
-  editing.addTab();
+  const there = editing.tabs.map(textOf(editing)).findIndex(([q, v]) => q === query && v === variables);
+  running.stop();
+  if (there < 0) editing.addTab();
+  else editing.changeTab(there);
+  if (stacked.matches) document.querySelector('[aria-label="Hide Examples"]')?.click();
   setTimeout(() => {
-    editing.queryEditor?.setValue(query);
-    editing.variableEditor?.setValue(variables);
+    if (there < 0) {
+      editing.queryEditor?.setValue(query);
+      editing.variableEditor?.setValue(variables);
+    }
     editing.setOperationName(query.match(/^query (\w+)/m)[1]); // GraphiQL notices by itself, but a moment too late
-    editing.queryEditor?.focus();
+    if (!stacked.matches) editing.queryEditor?.focus(); // on a phone this would bring up the keyboard
     document.querySelector(".graphiql-editors")?.scrollIntoView({ block: "nearest" });
   });
+}
+
+// Shows nothing: lets long lines wrap, and where the answer is below the question, goes to it when it has come.
+function Manners() {
+  const { queryEditor, variableEditor, headerEditor } = GraphiQL.React.useEditorContext({ nonNull: true });
+  const { isFetching } = GraphiQL.React.useExecutionContext({ nonNull: true });
+  const waited = React.useRef(false);
+  React.useEffect(() => {
+    for (const editor of [queryEditor, variableEditor, headerEditor]) editor?.setOption("lineWrapping", true);
+  }, [queryEditor, variableEditor, headerEditor]);
+  React.useEffect(() => {
+    if (waited.current && !isFetching && stacked.matches) {
+      document.querySelector(".graphiql-response")?.scrollIntoView({ block: "start" });
+    }
+    waited.current = isFetching;
+  }, [isFetching]);
+  return null;
 }
 
 const icon = () =>
@@ -36,6 +68,7 @@ const examplesPlugin = (examples) => ({
   icon,
   content: () => {
     const editing = GraphiQL.React.useEditorContext({ nonNull: true });
+    const running = GraphiQL.React.useExecutionContext({ nonNull: true });
     return make(
       "section",
       { "aria-label": "Examples", className: "headwater-examples" },
@@ -45,7 +78,7 @@ const examplesPlugin = (examples) => ({
       examples.map((example) =>
         make(
           "button",
-          { key: example.name, type: "button", onClick: () => open(editing, example) },
+          { key: example.name, type: "button", onClick: () => open({ editing, running }, example) },
           make("strong", null, example.name),
           make("span", null, example.says),
         ),
@@ -62,6 +95,7 @@ function start(examples) {
       plugins: [examplesPlugin(examples), GraphiQLPluginExplorer.explorerPlugin()],
       query: asked || undefined,
       defaultTabs: examples.map(tabOf),
+      toolbar: { additionalComponent: Manners },
       defaultEditorToolsVisibility: "variables",
       shouldPersistHeaders: false,
     }),
