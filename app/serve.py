@@ -22,6 +22,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
+import structlog
 import uvicorn
 
 from app import lock
@@ -31,15 +32,18 @@ from app.main import create_app
 from app.metrics import Metrics
 from app.settings import Settings, check_exposure
 from app.supervise import Child, kept, until_up
-from graph_schema.errors import LineageError
+from graph_schema.errors import LineageError, StoreUnavailable
 from ingest.cycles import look_seldom
 from ingest.inbox import Inbox
 from ingest.journal import Journal
 from ingest.log import log_to_stderr
-from queries.migrate import migrate
+from queries.migrate import migrate, migrated
 from queries.store import GraphStore
 from queries.stores.arcadedb_bulk import ArcadeBulk
-from queries.stores.bolt import open_store
+from queries.stores.bolt import check_address, open_store
+from queries.stores.late import LateStore
+
+log = structlog.get_logger()
 
 EMBEDDED: Final = "embedded"
 ENGINE_START_S: Final = 90.0
@@ -87,6 +91,8 @@ class Graph:
 def run_serve(settings: Settings, ready: Callable[[str], object] = lambda _: None) -> None:
     """Serve until SIGTERM or SIGINT, and tell `ready` the address; raises LineageError when it cannot start."""
     check_exposure(settings)
+    if settings.graph != EMBEDDED:
+        check_address(settings.graph)
     log_to_stderr(settings.log_level)  # standard output holds the one line with the address
     # The lock is waited for before there is an event loop, so that Ctrl-C ends the waiting.
     with _home(settings) as held, asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -143,8 +149,13 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
     journal = stack.enter_context(
         closing(Journal.open(settings.journal_path, busy_timeout_s=settings.journal_busy_timeout_s))
     )
-    graph = await stack.enter_async_context(_graph(settings, held, on_restart=restarted))
-    await _ready(graph)
+    graph = await stack.enter_async_context(_graph(settings, held, on_restart=restarted, late=True))
+    try:
+        await _ready(graph)
+    except StoreUnavailable as error:
+        if settings.graph == EMBEDDED:
+            raise
+        log.warning("the graph cannot be used yet: events are taken, questions wait", error=error.message)
     children = list(graph.children)
     if settings.projector == "child":
         projector = _projector(settings, graph, held)
@@ -166,8 +177,9 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
 
 @asynccontextmanager
 async def _graph(
-    settings: Settings, held: int, *, on_restart: Callable[[str], None] | None = None
+    settings: Settings, held: int, *, on_restart: Callable[[str], None] | None = None, late: bool = False
 ) -> AsyncIterator[Graph]:
+    """Open the graph of the settings; with `late` one elsewhere may be away, and is opened when it is there."""
     if settings.graph != EMBEDDED:
         access = Access(
             settings.graph,
@@ -176,7 +188,7 @@ async def _graph(
             database=settings.graph_database,
             ca_file=settings.graph_ca_file,
         )
-        async with _store(access, settings) as store:
+        async with _store(access, settings, late=late) as store:
             yield Graph(store, access)
         return
     engine = arcadedb.plan(settings.home / "engine", heap_mb=settings.engine_heap_mb)
@@ -199,24 +211,31 @@ async def _graph(
 
 
 async def _ready(graph: Graph) -> None:
-    """Make the database of a graph what this version needs."""
-    await migrate(graph.store)
+    """Make the database of a graph what this version needs; one that is opened late has it done then."""
+    if isinstance(graph.store, LateStore):
+        await graph.store.ping()
+    else:
+        await migrate(graph.store)
     bulk = graph.access.bulk()
     if bulk is not None:
         await bulk.index_words()
 
 
 @asynccontextmanager
-async def _store(access: Access, settings: Settings) -> AsyncIterator[GraphStore]:
-    store = await open_store(
-        access.uri,
-        user=access.user,
-        password=access.password,
-        database=access.database,
-        timeout_s=settings.graph_timeout_s,
-        ca_file=access.ca_file,
-        connections_max=settings.graph_connections_max,
-    )
+async def _store(access: Access, settings: Settings, *, late: bool = False) -> AsyncIterator[GraphStore]:
+    async def opening() -> GraphStore:
+        store = await open_store(
+            access.uri,
+            user=access.user,
+            password=access.password,
+            database=access.database,
+            timeout_s=settings.graph_timeout_s,
+            ca_file=access.ca_file,
+            connections_max=settings.graph_connections_max,
+        )
+        return await migrated(store) if late else store
+
+    store = LateStore(opening) if late else await opening()
     try:
         yield store
     finally:

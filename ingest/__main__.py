@@ -17,9 +17,11 @@ from ingest.cycles import look_seldom
 from ingest.journal import Journal
 from ingest.log import log_to_stderr
 from ingest.projector import Projector
-from queries.migrate import migrate
+from queries.migrate import migrated
+from queries.store import GraphStore
 from queries.stores.arcadedb_bulk import ArcadeBulk
-from queries.stores.bolt import open_store
+from queries.stores.bolt import check_address, open_store
+from queries.stores.late import LateStore
 
 
 def main() -> int:
@@ -56,13 +58,16 @@ async def work(arguments: argparse.Namespace) -> None:
         "password": os.environ.get("HEADWATER_GRAPH_PASSWORD", ""),
         "database": arguments.database,
     }
-    store = await open_store(
-        arguments.graph, **access, timeout_s=arguments.timeout_s, ca_file=arguments.ca_file
-    )
+    check_address(arguments.graph)
+
+    async def opening() -> GraphStore:
+        options = {"timeout_s": arguments.timeout_s, "ca_file": arguments.ca_file}
+        return await migrated(await open_store(arguments.graph, **access, **options))
+
+    store = LateStore(opening)
     bulk = ArcadeBulk(arguments.bulk_url, **access) if arguments.bulk_url else None
     journal = Journal.open(arguments.home / "journal.sqlite")
     try:
-        await migrate(store)
         await Projector(journal, arguments.home / "state.sqlite", store, bulk=bulk).run(stop)
     finally:
         journal.close()

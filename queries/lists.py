@@ -1,15 +1,21 @@
-"""How are many keys asked about? In lists that one statement takes, the next one asked while the last is looked at."""
+"""How are many keys asked about? In lists that one statement takes, the next one asked while the last is looked at.
+
+What is asked side by side ends together: nothing is read on that nobody waits for.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Iterator, Sequence
 from contextlib import aclosing
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from queries.statements import Statement
 from queries.store import GraphStore, Row
+
+One = TypeVar("One")
+Other = TypeVar("Other")
 
 AT_ONCE: Final = 2
 """Lists of one question that an engine is asked about at a time: the second core helps, and others ask too."""
@@ -48,3 +54,14 @@ async def read_lists(
     """Ask a statement about each list; give all rows."""
     async with aclosing(answers(store, statement, keys, size=size, **params)) as found:
         return [row async for rows in found for row in rows]
+
+
+async def together(one: Coroutine[Any, Any, One], other: Coroutine[Any, Any, Other]) -> tuple[One, Other]:
+    """Await two answers side by side; where one fails, or nobody waits any more, the other is stopped."""
+    asked = asyncio.ensure_future(one), asyncio.ensure_future(other)
+    try:
+        return await asyncio.gather(*asked)
+    finally:
+        for reading in asked:
+            reading.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)

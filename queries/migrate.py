@@ -36,6 +36,16 @@ async def migrate(store: GraphStore) -> list[str]:
     return missing
 
 
+async def migrated(store: GraphStore) -> GraphStore:
+    """Give a store whose database has all that this version needs; one that cannot have it is closed."""
+    try:
+        await migrate(store)
+    except BaseException:
+        await store.aclose()
+        raise
+    return store
+
+
 async def migrate_anew(store: GraphStore) -> None:
     """Run every migration again, over a graph of which parts were dropped."""
     for steps in migrations(store.dialect).values():

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from graph_schema.errors import TimedOut
+from queries.lists import together
 from queries.store import GraphStore
 from queries.walk import Level, Walk
 
@@ -69,7 +70,7 @@ async def _walked(store: GraphStore, walk: Walk, starts: Sequence[str], part: Pa
         **filters,
     )
     if part.totals and not wide:
-        (row,), pairs = await asyncio.gather(walking, _pairs(store, walk, starts))
+        (row,), pairs = await together(walking, _pairs(store, walk, starts))
     else:
         (row,), pairs = await walking, None
     counts = [(depth, kind, number) for depth, kind, number in row["counts"]]

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,16 +71,23 @@ def start(
     return Server(f"http://127.0.0.1:{chosen}", home, process)
 
 
-def wait_ready(server: Server, *, timeout_s: float = START_S) -> None:
+def wait_ready(
+    server: Server, *, timeout_s: float = START_S, ready: Callable[[str], bool] | None = None
+) -> None:
     """Wait until the server is ready and the graph has caught up; raises TimeoutError or RuntimeError."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
             raise RuntimeError(f"serve ended with {server.process.returncode}:\n{server.log[-4000:]}")
-        if is_ready(server.url):
+        if (ready or is_ready)(server.url):
             return
         time.sleep(0.1)
     raise TimeoutError(f"serve was not ready within {timeout_s:.0f} s:\n{server.log[-4000:]}")
+
+
+def is_listening(url: str) -> bool:
+    """Ask /readyz: tell whether anybody answers, ready or not."""
+    return _readyz(url) is not None
 
 
 def is_ready(url: str) -> bool:
@@ -123,11 +130,19 @@ def kill_group(server: Server) -> None:
 
 
 @contextmanager
-def serving(home: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Run a server on `home` for the length of a block; further arguments go to `serve`."""
+def serving(
+    home: Path,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    until: Callable[[str], bool] | None = None,
+) -> Iterator[Server]:
+    """Run a server on `home` for the length of a block, which begins when it is ready, or `until` says so of its address.
+
+    Further arguments go to `serve`.
+    """
     server = start(home, arguments=arguments, env=env)
     try:
-        wait_ready(server)
+        wait_ready(server, ready=until)
         yield server
     except BaseException:
         sys.stderr.write(f"what serve said last, exit code {server.process.poll()}:\n{server.log[-4000:]}\n")

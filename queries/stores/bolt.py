@@ -69,7 +69,7 @@ async def open_store(
     `ca_file` holds the certificates to trust with `+s` schemes instead of the system's. With `warn` what the
     engine warns of (a missing index, a deprecated word) becomes a Python warning; otherwise it is not asked for.
     """
-    address, trust = _trusting(_checked_address(uri), ca_file)
+    address, trust = _trusting(check_address(uri), ca_file)
     try:
         driver = neo4j.AsyncGraphDatabase.driver(
             address,
@@ -236,7 +236,8 @@ async def _again(
     return await once()
 
 
-def _checked_address(uri: str) -> str:
+def check_address(uri: str) -> str:
+    """Give an address back that can be one of a graph engine; raises BadInput."""
     parts = urlsplit(uri)
     if parts.scheme not in SCHEMES:
         raise BadInput(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from typing import Any
 import httpx
 import pytest
 
-from app.demo.scratch import COMMAND, Server, serving, wait_ready
+from app.demo.scratch import COMMAND, Server, is_listening, serving, wait_ready
 from ingest.sources.files import events_in
 from tests.app.asked import STORY, graphql, post_story
 from tests.arrows import key_of, story
 from tests.engine import NEO4J, Database, adhoc, forget_schema
 from tests.needs import corpus
+from tests.neo4j import server as neo4j_server
+from tests.neo4j.jars import LINES
 from tests.server import ask, canonical_rows, export, headwater
 
 pytestmark = [pytest.mark.parametrize("graph", NEO4J[:1], indirect=True), pytest.mark.slow]
@@ -133,15 +136,43 @@ def test_a_database_of_somebody_else_is_refused(graph: Database, tmp_path: Path)
     ],
     ids=["password", "address", "database"],
 )
-def test_a_graph_that_cannot_be_used_ends_the_start(
+def test_a_graph_that_cannot_be_used_is_told_and_events_are_taken(
     graph: Database, tmp_path: Path, wrong: dict[str, str], said: str
 ) -> None:
-    """A wrong address, password or database: exit code 3, STORE_UNAVAILABLE, and what to look at."""
-    done = headwater("serve", "--home", str(tmp_path / "home"), env={**environment(graph), **wrong})
-    assert done.returncode == 3
-    assert "STORE_UNAVAILABLE" in done.stderr
-    assert said in done.stderr
-    assert graph.password not in done.stderr
+    """A wrong address, password or database: the door is open, questions are 503 with a code and what to look at."""
+    home, env = tmp_path / "home", {**environment(graph), **wrong}
+    with serving(home, env=env, until=is_listening) as server:
+        post_story(server)
+        answer = httpx.get(f"{server.url}/api/v1/graph/downstream", params={"key": key_of("a")}, timeout=30)
+        assert (answer.status_code, answer.json()["code"]) == (503, "STORE_UNAVAILABLE")
+        assert said in answer.json()["message"]
+        blocked = until(lambda: httpx.get(f"{server.url}/readyz", timeout=30).json().get("blocked"))
+        assert blocked["code"] == "STORE_UNAVAILABLE"
+        ready = httpx.get(f"{server.url}/readyz", timeout=30)
+        assert (ready.status_code, ready.json()["ready"]) == (503, False)
+        told = f"{answer.text}{ready.text}"
+    assert graph.password not in told
+
+
+def test_a_graph_that_comes_later_is_found(graph: Database, tmp_path: Path) -> None:
+    """Started while its Neo4j is away, a server goes on by itself when it is there; what was posted is answered for."""
+    planned = neo4j_server.plan(LINES["5.26"], tmp_path / "neo4j")
+    env = {**environment(graph), "HEADWATER_GRAPH": planned.uri, "HEADWATER_GRAPH_PASSWORD": planned.password}
+    with serving(tmp_path / "home", env=env, until=is_listening) as server:
+        position = post_story(server)
+        with neo4j_server.started(planned):
+            wait_ready(server)
+            found = ask(server, "downstream", key_of("a"), at_least=position)
+            assert [row["node"]["name"] for row in found["nodes"]] == ["b", "c", "d"]
+
+
+def until(found: Callable[[], Any], *, seconds: float = 30.0) -> Any:
+    """Ask again and again until there is an answer."""
+    end = time.monotonic() + seconds
+    while not (answer := found()):
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    return answer
 
 
 @contextmanager

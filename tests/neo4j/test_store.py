@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from graph_schema.errors import BadInput, StoreUnavailable, TimedOut
 from queries.migrate import migrate
 from queries.statements import statement
-from queries.store import GraphStore
+from queries.store import GraphStore, StatementFailed
 from queries.stores.bolt import APP, BoltStore, open_store
 from tests.engine import Database, adhoc, on_neo4j
 from tests.needs import need
@@ -52,6 +52,20 @@ def test_a_transaction_says_whose_it_is(graph: Database) -> None:
         slow.cancel()
         with pytest.raises(asyncio.CancelledError):
             await slow
+
+    graph.run(work)
+
+
+@on_neo4j
+def test_reads_are_sent_as_reads(graph: Database) -> None:
+    """A cluster sends a read to any of its servers: the engine itself refuses to write in one."""
+    written = adhoc("CREATE (n:Job {key: 'never'}) RETURN 1 AS n", returns=("n",))
+    seen = adhoc("MATCH (n:Job {key: 'never'}) RETURN count(n) AS n", returns=("n",))
+
+    async def work(store: GraphStore) -> None:
+        with pytest.raises(StatementFailed, match=r"(?i)read"):
+            await store.read(written)
+        assert await store.read(seen) == [{"n": 0}]
 
     graph.run(work)
 

@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 import pytest
 
-from queries.lists import answers, read_lists
+from queries.lists import answers, read_lists, together
 from queries.migrate import migrate
 from queries.statements import statement
 from queries.store import GraphStore, StatementFailed
@@ -58,3 +58,19 @@ def test_nothing_is_read_on_when_the_caller_leaves(graph: Database) -> None:
         assert asyncio.all_tasks() == before
 
     graph.run(left)
+
+
+@on_arcadedb
+def test_what_is_asked_side_by_side_ends_together(graph: Database) -> None:
+    """Both answers are given; where one fails, the other is not read on."""
+
+    async def asked(store: GraphStore) -> None:
+        await asyncio.gather(store.ping(), store.ping())
+        one, other = await together(store.read(SLOW, keys=["1"]), store.read(SLOW, keys=["2"]))
+        assert (one, other) == ([{"n": 1}], [{"n": 2}])
+        before = asyncio.all_tasks()
+        with pytest.raises(StatementFailed):
+            await together(store.read(SLOW, keys=["30000000"]), store.read(BROKEN, keys=["1"]))
+        assert asyncio.all_tasks() == before
+
+    graph.run(asked)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from queries.results import Lineage
 from queries.store import GraphStore
+from queries.walk import Budget, Reach, Walk, levels, start_walk
 from tests.engine import Database
 from tests.queries.edges import (
     all_pages,
@@ -140,3 +141,21 @@ def test_pages_of_fields_equal_the_oracle(graph: Database) -> None:
             check(run(work), *expected(found, asked), root=not whole)
 
         law()
+
+
+def test_time_that_is_over_cuts_a_walk_and_keeps_what_it_reached(graph: Database) -> None:
+    """Between hops the clock is looked at: what was reached by then is told, and that time cut it."""
+    with on_store(graph) as run:
+
+        async def work(store: GraphStore) -> tuple[list[int], Walk]:
+            await load(store, [node(n) for n in range(9)], [edge(key(n), key(n + 1)) for n in range(8)])
+            walk = start_walk(Reach("downstream"), Budget(100, 100, float("inf")), [key(0)])
+            depths = []
+            async for level in levels(store, walk):
+                depths.append(level.depth)
+                if level.depth == 3:
+                    walk.budget = Budget(100, 100, ends_at=0.0)
+            return depths, walk
+
+        depths, walk = run(work)
+    assert (depths, walk.truncated_by, len(walk.depth_of)) == ([1, 2, 3], ["time"], 4)
