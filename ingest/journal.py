@@ -181,6 +181,12 @@ class Journal:
             self._end = newest or self._end
             return self._end
 
+    def last_position(self) -> int:
+        """Give the position of the last record of any kind, 0 when there is none."""
+        with self._reading() as db:
+            (last,) = db.execute("SELECT coalesce(max(position), 0) FROM record").fetchone()
+            return int(last)
+
     def count_after(self, position: int) -> int:
         """Count the events after a position: what a reader with this cursor still has to read."""
         end = self.end()

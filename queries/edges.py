@@ -12,7 +12,8 @@ from typing import Any, Final, NamedTuple
 
 from graph_schema.instants import OPEN_END, SUSPECT
 from queries.lists import read_lists
-from queries.results import LineageEdge, ShapeEdge
+from queries.results import Consumer, LineageEdge, ShapeEdge
+from queries.statements import statement
 from queries.store import GraphStore
 from queries.walk import Reach
 
@@ -95,6 +96,16 @@ async def page_shapes(
     rows = sorted(set(map(_identity, found)))[:rows_max] if cut else None
     kept = [row for row in found if rows is None or _identity(row) in rows]
     return [_shape(ends, some, reach.instant) for ends, some in _grouped(kept)], cut
+
+
+async def page_consumers(
+    store: GraphStore, keys: Sequence[str], rows_max: int
+) -> tuple[list[Consumer], bool]:
+    """Read which jobs read some datasets now and output nothing; tell too whether some were left out."""
+    asking = statement("lineage/consumers_of")
+    rows = await read_lists(store, asking, keys, size=_EDGE_KEYS_MAX, limit=rows_max + 1)
+    found = sorted({(dataset, job) for row in rows for dataset, job in row["consumers"]})
+    return [Consumer(*one) for one in found[:rows_max]], len(found) > rows_max
 
 
 def join_edges(rows: Sequence[Row], reach: Reach) -> list[LineageEdge]:

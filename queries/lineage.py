@@ -12,15 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from graph_schema.errors import BadInput, TimedOut
+from graph_schema.errors import BadInput, NotSupported, TimedOut
 from queries.cursors import decode_cursor, encode_cursor
-from queries.edges import page_edges, page_shapes
+from queries.edges import page_consumers, page_edges, page_shapes
 from queries.limits import Limits, check_granularity, check_rows, check_times, check_transformations
 from queries.nodes import read_nodes
 from queries.projection import Projection
 from queries.reached import Page, fill_page
 from queries.results import (
     Completeness,
+    Consumer,
     DepthCount,
     Field,
     KindCount,
@@ -54,6 +55,7 @@ class Question:
     first: int = 200
     after: str | None = None
     totals: bool = False
+    consumers: bool = False
 
     def identity(self, root: str) -> list[Any]:
         """Give what a cursor is bound to: everything but the page itself."""
@@ -89,12 +91,14 @@ async def _answer(
     _note_depth(walk, question, limits)
     keys = [key for _, key in page.shown]
     sides = keys if root.listed or after is not None else [*root.starts, *keys]
-    nodes, edges, (shapes, cut) = await asyncio.gather(
+    nodes, edges, (shapes, shapes_cut), (consumers, consumers_cut) = await asyncio.gather(
         _read_rows(store, question, keys),
         page_edges(store, walk.reach, walk.depth_of, sides, first=after is None),
         _shapes(store, walk.reach, sides, limits),
+        _consumers(store, question, sides, limits),
     )
-    truncated_by = [*walk.truncated_by, *(["shapes"] if cut else [])]
+    beside = {"shapes": shapes_cut, "consumers": consumers_cut}
+    truncated_by = [*walk.truncated_by, *(name for name, cut in beside.items() if cut)]
     return Lineage(
         root=root.node,
         nodes=[LineageNode(nodes[key], depth) for depth, key in page.shown if key in nodes],
@@ -109,6 +113,7 @@ async def _answer(
         ),
         page_info=PageInfo(page.full, encode_cursor(identity, page.shown[-1]) if page.shown else None),
         shapes=shapes,
+        consumers=consumers,
     )
 
 
@@ -116,9 +121,20 @@ def _check(question: Question, limits: Limits) -> None:
     check_granularity(question.granularity, GRANULARITIES)
     check_times(question.granularity, question.as_of, question.seen_since)
     check_transformations(question.granularity, question.transformations)
+    if question.consumers:
+        _check_consumers(question)
     if question.depth is not None and question.depth < 0:
         raise BadInput("depth counts edges from 0 on", depth=question.depth)
     check_rows(question.first, limits.page_max)
+
+
+def _check_consumers(question: Question) -> None:
+    if (question.direction, question.granularity) != ("downstream", "DATASET"):
+        raise BadInput(
+            "consumers stand beside what is downstream at granularity DATASET; at JOB they are rows"
+        )
+    if question.as_of is not None or question.seen_since is not None:
+        raise NotSupported("which jobs are consumers is known as it is now; ask without a time")
 
 
 def _reach(question: Question) -> Reach:
@@ -169,6 +185,15 @@ async def _shapes(
     fields = await read_nodes(store, "field", keys)
     owners = {field.dataset for field in fields.values() if isinstance(field, Field)}
     return await page_shapes(store, reach, sorted(owners), limits.page_max)
+
+
+async def _consumers(
+    store: GraphStore, question: Question, keys: Sequence[str], limits: Limits
+) -> tuple[list[Consumer] | None, bool]:
+    """Read where data of a page ends in jobs; None where that was not asked for."""
+    if not question.consumers:
+        return None, False
+    return await page_consumers(store, keys, limits.page_max)
 
 
 def _totals(walk: Walk, page: Page) -> LineageTotals:

@@ -188,6 +188,13 @@ class ShapeEdge(msgspec.Struct, frozen=True):
     last_at: str | None
 
 
+class Consumer(msgspec.Struct, frozen=True):
+    """A job that reads a dataset and outputs nothing: data ends there, in a check, a dashboard or a report."""
+
+    dataset: str
+    job: str
+
+
 class KindCount(msgspec.Struct, frozen=True):
     """How many rows have one kind."""
 
@@ -235,7 +242,7 @@ class PageInfo(msgspec.Struct, frozen=True):
 class Lineage(msgspec.Struct, frozen=True):
     """One page of what lies upstream or downstream of a root.
 
-    `totals` is None where not asked for; `shapes` is None where datasets were walked, not fields.
+    `totals` is None where not asked for; `shapes` is None where no fields were walked; `consumers` where not asked for.
     """
 
     root: Node
@@ -245,6 +252,7 @@ class Lineage(msgspec.Struct, frozen=True):
     completeness: Completeness
     page_info: PageInfo
     shapes: list[ShapeEdge] | None = None
+    consumers: list[Consumer] | None = None
 
 
 class Path(msgspec.Struct, frozen=True):

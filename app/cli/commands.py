@@ -85,7 +85,10 @@ def _tell_usage(error: Any) -> None:
         error.show()
         return
     said = error.format_message() or "say what to do"
-    sys.stderr.write(json.dumps({"code": "BAD_INPUT", "message": f"{said} See `headwater --help`."}) + "\n")
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "headwater"
+    message = f"{said} See `{command} --help`."
+    sys.stderr.write(json.dumps({"code": "BAD_INPUT", "message": message}) + "\n")
 
 
 def _tell(error: LineageError) -> None:
@@ -200,6 +203,9 @@ def walk(  # noqa: PLR0913 - each parameter is an option
     limit: Annotated[int, typer.Option(help="Rows on this page.")] = 200,
     after: Annotated[str | None, typer.Option(help="Go on after a page.", metavar="CURSOR")] = None,
     totals: Annotated[bool, typer.Option("--totals", help="Count everything, beyond the page too.")] = False,
+    consumers: Annotated[
+        bool, typer.Option("--consumers", help="Name jobs downstream that read and write nothing.")
+    ] = False,
     at_least: AtLeast = None,
     server: Server = SERVER_DEFAULT,
     api_key: ApiKey = "",
@@ -214,6 +220,7 @@ def walk(  # noqa: PLR0913 - each parameter is an option
         "key": key, "depth": depth, "as_of": as_of, "seen_since": seen_since, "granularity": granularity,
         "transformations": transformations,
         "kinds": kinds, "limit": limit, "after": after, "totals": "true" if totals else None,
+        "consumers": "true" if consumers else None,
         "at_least": at_least,
     }  # fmt: skip
     with connected(server, api_key) as client:

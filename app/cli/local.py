@@ -131,7 +131,7 @@ def verify(settings: Settings, say: Progress) -> VerifyReport:
 
     _must_hold(settings)
     with closing(Journal.open(settings.journal_path, read_only=True)) as journal:
-        end = journal.end()
+        end = journal.last_position()
         return journal.verify(report=lambda position: say("records", position, max(end, position)))
 
 

@@ -48,6 +48,8 @@ def show_lineage(answer: Json, direction: str, *, depth: int | None) -> None:
         _table(out, answer, direction)
     for shape in shape_lines(answer.get("shapes") or ()):
         out.print(shape)
+    for end in answer.get("consumers") or ():
+        out.print(indented(Text(f"{end['dataset']} ends in {end['job']}"), out, ""))
     for line in _remarks(answer, direction, depth):
         out.print(line)
 

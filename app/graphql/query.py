@@ -94,7 +94,7 @@ class Query:
             kinds=frozenset(kinds) if kinds else None,
             first=ROWS_DEFAULT if first is None else first,
             after=after or None,
-            totals=_wants_totals(info),
+            totals=_wants(info, "totals"),
         )
         return await _walk(info, question)
 
@@ -123,7 +123,8 @@ class Query:
             kinds=frozenset(kinds) if kinds else None,
             first=ROWS_DEFAULT if first is None else first,
             after=after or None,
-            totals=_wants_totals(info),
+            totals=_wants(info, "totals"),
+            consumers=_wants(info, "consumers"),
         )
         return await _walk(info, question)
 
@@ -159,5 +160,5 @@ async def _walk(info: Info, question: Question) -> Lineage:
     return made_lineage(await asking.while_connected(answering))
 
 
-def _wants_totals(info: Info) -> bool:
-    return any(is_selected(field.selections, "totals") for field in info.selected_fields)
+def _wants(info: Info, name: str) -> bool:
+    return any(is_selected(field.selections, name) for field in info.selected_fields)

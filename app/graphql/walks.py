@@ -58,6 +58,14 @@ class ShapeEdge:
     last_at: DateTime | None
 
 
+@strawberry.type(
+    description="A job that reads a dataset and outputs nothing: a check, a dashboard, a report."
+)
+class Consumer:
+    dataset: ID
+    job: ID
+
+
 @strawberry.type
 class KindCount:
     kind: NodeKind
@@ -108,6 +116,10 @@ class Lineage:
         description="At granularity FIELD, beside the fields of this page: downstream the datasets that they "
         "shape, upstream the fields that shape their datasets. Null at other granularities."
     )
+    consumers: list[Consumer] | None = strawberry.field(
+        description="Downstream at granularity DATASET: the jobs that read a dataset of this page, or the root, and "
+        "output nothing. Read only when selected; as it is now."
+    )
 
 
 def made_lineage(answer: results.Lineage) -> Lineage:
@@ -122,6 +134,7 @@ def made_lineage(answer: results.Lineage) -> Lineage:
             has_next_page=answer.page_info.has_next_page, end_cursor=answer.page_info.end_cursor
         ),
         shapes=None if answer.shapes is None else [_shape(edge) for edge in answer.shapes],
+        consumers=_consumers(answer.consumers),
     )
 
 
@@ -164,6 +177,10 @@ def _shape(edge: results.ShapeEdge) -> ShapeEdge:
         valid_to=_instant(edge.valid_to),
         last_at=_instant(edge.last_at),
     )
+
+
+def _consumers(found: Iterable[results.Consumer] | None) -> list[Consumer] | None:
+    return None if found is None else [Consumer(dataset=ID(one.dataset), job=ID(one.job)) for one in found]
 
 
 def _instant(text: str | None) -> DateTime | None:

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 _NAMING: Final = frozenset({"key", "namespace", "name", "kind"})
 _WALKING: Final = _NAMING | {
-    "depth", "as_of", "seen_since", "granularity", "transformations", "kinds", "limit", "after", "totals", "at_least",
+    "depth", "as_of", "seen_since", "granularity", "transformations", "kinds", "limit", "after", "totals",
+    "consumers", "at_least",
 }  # fmt: skip
 _PLUS_AS_BLANK: Final = re.compile(r"(T[0-9:.,]+) ([0-9:]+)$")
 _INTEGER: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
@@ -102,6 +103,7 @@ async def _walk(request: Request, direction: Direction) -> Response:
         first=integer(asked, "limit", 200) or 0,
         after=asked.get("after") or None,
         totals=_flag(asked, "totals"),
+        consumers=_flag(asked, "consumers"),
     )
     projection = await caught_up(request)
     answering = lineage(context.store, question, limits_of(context.settings), projection=projection)

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph_schema.errors import NotSupported
+from graph_schema.errors import BadInput, LineageError, NotSupported
 from queries.limits import Limits
 from queries.paths import PathQuestion, paths
 from queries.projection import read_projection
-from queries.results import Lineage, PathSet
+from queries.results import Consumer, Lineage, PathSet
 from queries.store import GraphStore
 from tests.engine import Database, adhoc, on_arcadedb
-from tests.queries.edges import all_pages, ask, key, linking, load, node, on_store
+from tests.queries.edges import all_pages, ask, edge, key, linking, load, node, on_store
 from tests.queries.simple_paths import simple_paths
 
 DATASETS, JOBS = 5, 3
@@ -217,4 +217,53 @@ def test_no_past_is_made_up(graph: Database, time: str) -> None:
             return await ask(store, key(0), granularity="JOB", **asked)
 
         with pytest.raises(NotSupported, match="DATASET or FIELD"):
+            run(work)
+
+
+def test_consumers_are_the_jobs_that_read_and_output_nothing(graph: Database) -> None:
+    """Beside what is downstream stand those that read the root or a row, under whichever name; others are rows' jobs."""
+    outputs = _once([(0, 1, True), (1, 2, False)])
+    world = World(_once([(0, 0, True), (1, 1, True), (2, 4, True), (2, 0, False)]), outputs, {4: 3})
+    with on_store(graph) as run:
+
+        async def work(store: GraphStore) -> None:
+            await fill(store, world, "n")
+            await load(store, [], [edge(key(0), key(1)), edge(key(1), key(3))])
+            answer = await ask(store, key(0), consumers=True)
+            assert [row.node.key for row in answer.nodes] == [key(1), key(3)]
+            assert [(one.dataset, one.job) for one in answer.consumers or ()] == [
+                (key(1), job_key(1)),
+                (key(3), job_key(2)),
+            ]
+            pages = await all_pages(store, key(0), consumers=True, first=1)
+            assert [[one.dataset for one in page.consumers or ()] for page in pages] == [[key(1)], [key(3)]]
+            assert (await ask(store, key(0))).consumers is None
+            cut = await ask(store, key(0), Limits(page_max=1), consumers=True, first=1)
+            assert (cut.consumers, cut.completeness.truncated_by) == ([Consumer(key(1), job_key(1))], [])
+            whole = await ask(store, job_key(0), Limits(page_max=2), consumers=True, first=2)
+            assert [one.job for one in whole.consumers or ()] == [job_key(1), job_key(2)]
+
+        run(work)
+
+
+@on_arcadedb
+@pytest.mark.parametrize(
+    ("asked", "error"),
+    [
+        ({"direction": "upstream"}, BadInput),
+        ({"granularity": "JOB"}, BadInput),
+        ({"as_of": "2026-01-01T00:00:00.000000Z"}, NotSupported),
+    ],
+)
+def test_consumers_where_there_are_none_are_refused(
+    graph: Database, asked: dict[str, Any], error: type[LineageError]
+) -> None:
+    """They are known downstream, of datasets, as it is now."""
+    with on_store(graph) as run:
+
+        async def work(store: GraphStore) -> Lineage:
+            await load(store, [node(0)], [])
+            return await ask(store, key(0), consumers=True, **asked)
+
+        with pytest.raises(error):
             run(work)

@@ -48,7 +48,7 @@ def test_answers_have_the_fields_of_the_contract() -> None:
     """DESIGN 10: the lineage types, field by field."""
     expected = {
         "Lineage": "root: Node!  nodes: [LineageNode!]!  edges: [LineageEdge!]!  totals: LineageTotals!  "
-        "completeness: Completeness!  pageInfo: PageInfo!  shapes: [ShapeEdge!]",
+        "completeness: Completeness!  pageInfo: PageInfo!  shapes: [ShapeEdge!]  consumers: [Consumer!]",
         "LineageNode": "node: Node!  depth: Int!",
         "LineageEdge": "source: ID!  target: ID!  jobs: [ID!]!  evidence: Evidence!  validFrom: DateTime  "
         "validTo: DateTime  lastAt: DateTime  types: [String]  subtypes: [String]  maskings: [Boolean]",

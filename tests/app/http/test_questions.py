@@ -28,7 +28,9 @@ def test_a_walk_has_the_fields_of_the_contract(server: Server, position: str) ->
     answer = get(server, "graph/upstream", key=key_of("d"), at_least=position, limit=2)
     body = answer.json()
     assert (answer.status_code, answer.headers["X-Headwater-Position"]) == (200, position)
-    assert list(body) == ["root", "nodes", "edges", "totals", "completeness", "page_info", "shapes"]
+    assert list(body) == [
+        "root", "nodes", "edges", "totals", "completeness", "page_info", "shapes", "consumers",
+    ]  # fmt: skip
     assert [(row["depth"], row["node"]["key"]) for row in body["nodes"]] == [
         (1, key_of("c")),
         (2, key_of("b")),
