@@ -41,6 +41,7 @@ from queries.migrate import migrate, migrated
 from queries.store import GraphStore
 from queries.stores.arcadedb_bulk import ArcadeBulk
 from queries.stores.bolt import check_address, open_store
+from queries.stores.driver_errors import NotLetIn
 from queries.stores.late import LateStore
 
 log = structlog.get_logger()
@@ -153,7 +154,7 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
     try:
         await _ready(graph)
     except StoreUnavailable as error:
-        if settings.graph == EMBEDDED:
+        if settings.graph == EMBEDDED or isinstance(error, NotLetIn):
             raise
         log.warning("the graph cannot be used yet: events are taken, questions wait", error=error.message)
     children = list(graph.children)

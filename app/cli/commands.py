@@ -7,14 +7,11 @@ went wrong and what to do next; with --json they are JSON on standard error.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
-from typer.exceptions import TyperException
 
 from app.cli import completion as completing
 from app.cli.examples import epilog
@@ -30,24 +27,9 @@ from app.cli.options import (
     Server,
     Transformations,
 )
-from app.errors import FINE, FOUND, UNAVAILABLE, WRONG_USE, body_of, row_of
-from graph_schema.errors import BadInput, LineageError
-
-
-class Quietly(TyperGroup):
-    """The command line, which ends quietly when nobody reads on: `headwater export | head`."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run a command, and write what is left to write while somebody may still read it."""
-        try:
-            answer = super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # What is still buffered would be tried again at exit, and complained about.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(FINE) from None
-        return answer
-
+from app.cli.telling import Quietly, run_told
+from app.errors import FOUND, UNAVAILABLE
+from graph_schema.errors import BadInput
 
 app = typer.Typer(
     name="headwater",
@@ -61,49 +43,12 @@ app = typer.Typer(
     epilog="\b\n`headwater COMMAND --help` has examples. Exit codes: 0 fine, 1 found a problem\n"
     "it was asked to look for, 2 wrong use, 3 unavailable.",
 )
-INTERRUPTED: Final = 130
 
 
 def run() -> None:
-    """Run a command; a failure is told in a sentence, never as a traceback."""
+    """Run a command of this command line."""
     completing.get_ready()
-    try:
-        code = app(prog_name="headwater", standalone_mode=False)
-    except TyperException as error:
-        _tell_usage(error)
-        sys.exit(WRONG_USE)
-    except LineageError as error:
-        _tell(error)
-        sys.exit(row_of(error).exit)
-    except (KeyboardInterrupt, typer.Abort):
-        sys.exit(INTERRUPTED)
-    sys.exit(code if isinstance(code, int) else FINE)
-
-
-def _tell_usage(error: Any) -> None:
-    if "--json" not in sys.argv:
-        error.show()
-        return
-    said = error.format_message() or "say what to do"
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context is not None else "headwater"
-    message = f"{said} See `{command} --help`."
-    sys.stderr.write(json.dumps({"code": "BAD_INPUT", "message": message}) + "\n")
-
-
-def _tell(error: LineageError) -> None:
-    if "--json" in sys.argv:
-        sys.stderr.write(json.dumps(body_of(error), default=str) + "\n")
-        return
-    from rich.text import Text
-
-    from app.cli.screen import console
-
-    screen = console(stderr=True)
-    # In one piece, so that it folds at the width of the screen.
-    screen.print(Text.assemble((f"{error.code}: ", "bold red"), error.message))
-    for near in (error.values.get("near") or ())[1:]:  # the message names the first
-        screen.print(Text(f"  or {near}", overflow="fold"))
+    run_told(app)
 
 
 def _say_version(asked: bool) -> None:  # noqa: FBT001 - typer passes it so

@@ -103,10 +103,16 @@ def explained(error: Exception, *, doing: str) -> LineageError:
     return kind(f"{doing}: {_NEXT_STEPS[kind]} ({reason[:1000]})", reason=reason[:4000])
 
 
+class NotLetIn(StoreUnavailable):
+    """The engine is there and refuses user or password. To try on would lock the user out for everybody else."""
+
+
 def unreachable(error: Exception, *, uri: str) -> StoreUnavailable:
     """Make our error out of whatever went wrong while connecting."""
     reason = _words(error)
-    return StoreUnavailable(f"{uri}: {_NEXT_STEPS[StoreUnavailable]} ({reason[:1000]})", reason=reason[:4000])
+    refused = "Neo.ClientError.Security." in (getattr(error, "code", None) or "")
+    kind = NotLetIn if refused else StoreUnavailable
+    return kind(f"{uri}: {_NEXT_STEPS[StoreUnavailable]} ({reason[:1000]})", reason=reason[:4000])
 
 
 def is_passing(error: Exception) -> bool:

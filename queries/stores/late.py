@@ -12,9 +12,13 @@ from typing import Any, Final
 from graph_schema.errors import LineageError
 from queries.statements import Statement
 from queries.store import GraphStore, Row, Step
+from queries.stores.driver_errors import NotLetIn
 
 AGAIN_S: Final = 1.0
 """So long the last failure is told at once, before the engine is tried again."""
+
+NOT_LET_IN_AGAIN_S: Final = 30.0
+"""The same where user or password was refused: Neo4j locks a user out who is refused three times in a few seconds."""
 
 
 class LateStore:
@@ -65,5 +69,6 @@ class LateStore:
         try:
             return await self._opening()
         except LineageError as error:
-            self._refusal, self._again_at = error, now() + AGAIN_S
+            pause_s = NOT_LET_IN_AGAIN_S if isinstance(error, NotLetIn) else AGAIN_S
+            self._refusal, self._again_at = error, now() + pause_s
             raise

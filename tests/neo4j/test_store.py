@@ -59,8 +59,9 @@ def test_a_transaction_says_whose_it_is(graph: Database) -> None:
 @on_neo4j
 def test_reads_are_sent_as_reads(graph: Database) -> None:
     """A cluster sends a read to any of its servers: the engine itself refuses to write in one."""
-    written = adhoc("CREATE (n:Job {key: 'never'}) RETURN 1 AS n", returns=("n",))
     seen = adhoc("MATCH (n:Job {key: 'never'}) RETURN count(n) AS n", returns=("n",))
+    # The loader takes no such statement from a file; here it comes past it.
+    written = dataclasses.replace(seen, text="CREATE (n:Job {key: 'never'}) RETURN 1 AS n")
 
     async def work(store: GraphStore) -> None:
         with pytest.raises(StatementFailed, match=r"(?i)read"):

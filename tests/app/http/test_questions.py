@@ -135,5 +135,5 @@ def test_the_ways_in_are_listed(server: Server) -> None:
     """Whoever opens the address in a browser sees what to do; without scripts, from here alone."""
     page = httpx.get(server.url)
     assert page.status_code == 200
-    assert f"headwater ingest events.ndjson --server {server.url}" in page.text
+    assert f"headwater ingest app/demo/estate.ndjson --server {server.url}" in page.text
     assert "<script" not in page.text
