@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from graph_schema.errors import BadInput, LimitExceeded, NotSupported
+from graph_schema.errors import BadInput, LimitExceeded, NotSupported, TimedOut
 from queries.walk import TRANSFORMATIONS
 
 GRANULARITIES = ("DATASET", "FIELD", "JOB", "RUN")
@@ -19,6 +21,16 @@ class Limits:
     nodes_max: int = 1_000_000
     page_max: int = 5_000
     time_s: float = 30.0
+
+
+@asynccontextmanager
+async def within(limits: Limits, advice: str) -> AsyncIterator[None]:
+    """Let a question take its time and no more; raises TimedOut, with what to ask instead."""
+    try:
+        async with asyncio.timeout(limits.time_s):
+            yield
+    except TimeoutError as error:
+        raise TimedOut(f"no answer within {limits.time_s:g} s; {advice}", limit_s=limits.time_s) from error
 
 
 def check_granularity(granularity: str, built: Sequence[str]) -> None:

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from graph_schema.errors import BadInput, NotSupported, TimedOut
+from graph_schema.errors import BadInput, NotSupported
 from queries.cursors import decode_cursor, encode_cursor
 from queries.edges import page_consumers, page_edges, page_shapes
-from queries.limits import Limits, check_granularity, check_rows, check_times, check_transformations
+from queries.limits import Limits, check_granularity, check_rows, check_times, check_transformations, within
 from queries.nodes import read_nodes
 from queries.projection import Projection
 from queries.reached import Page, fill_page
@@ -69,14 +69,8 @@ async def lineage(
 ) -> Lineage:
     """Answer a question; `projection` is where the graph stood before the first read."""
     _check(question, limits)
-    try:
-        async with asyncio.timeout(limits.time_s):
-            return await _answer(store, question, limits, projection=projection)
-    except TimeoutError as error:
-        raise TimedOut(
-            f"no answer within {limits.time_s:g} s; ask with a smaller depth or a smaller page",
-            limit_s=limits.time_s,
-        ) from error
+    async with within(limits, "ask with a smaller depth or a smaller page"):
+        return await _answer(store, question, limits, projection=projection)
 
 
 async def _answer(

@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from graph_schema.errors import TimedOut
 from queries.between import Between, Found, between, find_paths
 from queries.edges import join_edges, read_edges
-from queries.limits import Limits, check_granularity, check_rows, check_times, check_transformations
+from queries.limits import Limits, check_granularity, check_rows, check_times, check_transformations, within
 from queries.lists import answers
 from queries.projection import Projection
 from queries.results import Completeness, LineageEdge, Path, PathSet
@@ -64,14 +63,8 @@ async def paths(
     check_times(question.granularity, question.as_of)
     check_transformations(question.granularity, question.transformations)
     check_rows(question.first, min(PATHS_MAX, limits.page_max), "paths")
-    try:
-        async with asyncio.timeout(limits.time_s):
-            return await _answer(store, question, limits, projection=projection)
-    except TimeoutError as error:
-        raise TimedOut(
-            f"no answer within {limits.time_s:g} s; ask between ends that are nearer to each other",
-            limit_s=limits.time_s,
-        ) from error
+    async with within(limits, "ask between ends that are nearer to each other"):
+        return await _answer(store, question, limits, projection=projection)
 
 
 async def _answer(

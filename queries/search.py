@@ -15,10 +15,10 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from graph_schema.errors import BadInput, LimitExceeded, NotSupported, TimedOut
+from graph_schema.errors import BadInput, LimitExceeded, NotSupported
 from graph_schema.words import LEVEL_FACTOR, LEVELS, TEXT_CHARS_MAX, whole_token, word_query
 from queries.cursors import decode_cursor, encode_cursor
-from queries.limits import Limits, check_rows
+from queries.limits import Limits, check_rows, within
 from queries.nodes import read_fields_of, read_nodes
 from queries.projection import Projection
 from queries.ranking import Asked, Tokens, asked_of, field_ranks, rank, words_in
@@ -97,13 +97,10 @@ async def search(store: GraphStore, question: Question, limits: Limits, *, proje
     identity = ["search", asked.tokens, sorted(question.kinds or NODE_KINDS)]
     after = None if question.after is None else decode_cursor(question.after, identity, Row)
     try:
-        async with asyncio.timeout(limits.time_s):
+        async with within(limits, "search for more or for rarer words"):
             candidates, whole = await _candidates(store, asked, question.kinds)
             rows = await _rows(store, candidates, after, question.first)
             nodes = await _read(store, rows[: question.first])
-    except TimeoutError as error:
-        message = f"no answer within {limits.time_s:g} s; search for more or for rarer words"
-        raise TimedOut(message, limit_s=limits.time_s) from error
     except StatementFailed as error:
         if store.dialect != "arcadedb":
             raise
