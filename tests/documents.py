@@ -23,6 +23,7 @@ from pydantic_core import PydanticUndefined
 from app.demo.pretty import WIDTH, pretty
 from app.demo.scratch import COMMAND, Server, serving
 from app.errors import ROWS
+from app.http.waiting import AT_LEAST
 from app.settings import Settings
 from tests.needs import ROOT
 
@@ -87,6 +88,7 @@ def commands(block: str) -> list[tuple[str, str]]:
 
 def run(server: Server, command: str, *, lay_out: bool = False) -> str:
     """Run one command of a document against the server, in the project's folder."""
+    settle(server)
     real = command.replace(ADDRESS, server.url).replace(".venv/bin/headwater", "headwater")
     env = {
         **os.environ,
@@ -107,8 +109,15 @@ def run(server: Server, command: str, *, lay_out: bool = False) -> str:
     return shown
 
 
+def settle(server: Server) -> None:
+    """Wait until the graph has what earlier examples sent: who follows the document types slower than we do."""
+    end = httpx.get(f"{server.url}/readyz", timeout=30).json()["journal_end"]
+    httpx.post(f"{server.url}/graphql", json={"query": "{__typename}"}, headers={AT_LEAST: end}, timeout=30)
+
+
 def answer(server: Server, query: str) -> str:
     """Ask a GraphQL query of a document."""
+    settle(server)
     data = httpx.post(f"{server.url}/graphql", json={"query": query}, timeout=30).json()
     return pretty(data) + "\n"
 
