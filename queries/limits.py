@@ -19,7 +19,7 @@ class Limits:
 
     depth_max: int = 10_000
     nodes_max: int = 1_000_000
-    page_max: int = 5_000
+    page_max: int = 10_000
     time_s: float = 30.0
 
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli import completion as completing
+from app.cli.diff import diff
 from app.cli.examples import epilog
 from app.cli.options import (
     SERVER_DEFAULT,
@@ -204,6 +205,9 @@ def paths(
         _write_json(answer)
     else:
         show_paths(answer)
+
+
+app.command(short_help="Show what changed between two of something.", epilog=epilog("diff"))(diff)
 
 
 @app.command(short_help="Find things by parts of their names.", epilog=epilog("search"))

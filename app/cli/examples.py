@@ -37,6 +37,16 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
             "how what a job writes gets into a model",
         ),
     ),
+    "diff": (
+        (
+            "headwater diff dataset:mlflow:canoe-demand --a-as-of 2026-05-01T12:00:00Z",
+            "what changed since then in what it is made of",
+        ),
+        (
+            "headwater diff job:dbt:model.otter.trips --a-as-of 2026-05-01T12:00:00Z",
+            "a job: its newest run then, and its newest now",
+        ),
+    ),
     "search": (
         ("headwater search trips", "by a part of a name"),
         ("headwater search otter booking --kinds TABLE,JOB", "all words must be there; of these kinds"),

@@ -68,3 +68,9 @@ class Transformations(StrEnum):
     ALL = "ALL"
     DIRECT = "DIRECT"
     VALUES = "VALUES"
+
+
+@strawberry.enum(description="Which way to look: to where data comes from, or to where it goes.")
+class Direction(StrEnum):
+    UPSTREAM = "UPSTREAM"
+    DOWNSTREAM = "DOWNSTREAM"

@@ -7,7 +7,8 @@ from typing import Annotated, Final
 import strawberry
 from strawberry import ID, UNSET
 
-from app.graphql.kinds import Granularity, NodeKind, Transformations
+from app.graphql.diff import Diff, made_diff
+from app.graphql.kinds import Direction, Granularity, NodeKind, Transformations
 from app.graphql.nodes import Dataset, Info, Job, Node, Run, made, made_node
 from app.graphql.paths import PathSet, made_paths
 from app.graphql.scalars import DateTime
@@ -16,6 +17,7 @@ from app.graphql.walks import Lineage, is_selected, made_lineage
 from app.http.questions import limits_of
 from queries import nodes as reading
 from queries import search as searching
+from queries.diff import DiffQuestion, SideAsked, diff, read_direction
 from queries.lineage import Question, lineage
 from queries.paths import PathQuestion, paths
 
@@ -151,6 +153,38 @@ class Query:
         projection = await asking.projection()
         answering = paths(asking.store, question, limits_of(asking.settings), projection=projection)
         return made_paths(await asking.while_connected(answering))
+
+    @strawberry.field(
+        name="diff",
+        description="What changed from a to b: a dataset at two instants, two datasets or model versions (each as it was "
+        "made), two runs, or the runs of a job that counted at two instants. Without b: a, as it is now.",
+    )
+    async def differences(
+        self,
+        info: Info,
+        a: ID,
+        b: ID | None = UNSET,
+        a_as_of: DateTime | None = UNSET,
+        b_as_of: DateTime | None = UNSET,
+        direction: Direction | None = Direction.UPSTREAM,
+        depth: int | None = UNSET,
+        granularity: Granularity | None = Granularity.DATASET,
+        first: int | None = ROWS_DEFAULT,
+        after: str | None = UNSET,
+    ) -> Diff:
+        question = DiffQuestion(
+            before=SideAsked(a, a_as_of or None),
+            after=SideAsked(b or a, b_as_of or None),
+            direction=read_direction((direction or Direction.UPSTREAM).value),
+            depth=depth if isinstance(depth, int) else None,
+            granularity=(granularity or Granularity.DATASET).value,
+            first=ROWS_DEFAULT if first is None else first,
+            after_cursor=after or None,
+        )
+        asking = info.context
+        projection = await asking.projection()
+        answering = diff(asking.store, question, limits_of(asking.settings), projection=projection)
+        return made_diff(await asking.while_connected(answering))
 
 
 async def _walk(info: Info, question: Question) -> Lineage:
