@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import strawberry
 from strawberry import ID, UNSET
 
+from app.graphql.history import History, history_of
 from app.graphql.kinds import Granularity, NodeKind, Transformations
 from app.graphql.nodes import Dataset, Info, Job, Node, Run, made, made_node
 from app.graphql.paths import PathSet, made_paths
@@ -16,6 +17,8 @@ from app.graphql.walks import Lineage, is_selected, made_lineage
 from app.http.questions import limits_of
 from queries import nodes as reading
 from queries import search as searching
+from queries.history import ROWS_DEFAULT as HISTORY_DEFAULT
+from queries.history import HistoryQuestion
 from queries.lineage import Question, lineage
 from queries.paths import PathQuestion, paths
 
@@ -151,6 +154,19 @@ class Query:
         projection = await asking.projection()
         answering = paths(asking.store, question, limits_of(asking.settings), projection=projection)
         return made_paths(await asking.while_connected(answering))
+
+    @strawberry.field(description="From when to when data flowed from one dataset into another, by job.")
+    async def edge_history(
+        self,
+        info: Info,
+        source: ID,
+        target: ID,
+        first: int | None = HISTORY_DEFAULT,
+        after: str | None = UNSET,
+    ) -> History:
+        size = HISTORY_DEFAULT if first is None else first
+        asked = HistoryQuestion(of=target, source=source, first=size, after=after or None)
+        return await history_of(info.context, asked)
 
 
 async def _walk(info: Info, question: Question) -> Lineage:
