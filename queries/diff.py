@@ -16,7 +16,18 @@ from typing import Any, Final
 from graph_schema.errors import BadInput, NodeNotFound
 from graph_schema.instants import OPEN_END
 from queries.cursors import decode_cursor, encode_cursor
-from queries.differences import CATEGORIES, CHANGES, Graph, compare_graphs, compare_runs, place
+from queries.differences import (
+    CATEGORIES,
+    CHANGES,
+    Diff,
+    Difference,
+    DifferenceCount,
+    DiffSide,
+    Graph,
+    compare_graphs,
+    compare_runs,
+    place,
+)
 from queries.edges import page_edges
 from queries.limits import Limits, check_granularity, check_rows, within
 from queries.lists import together
@@ -33,10 +44,6 @@ from queries.projection import Projection
 from queries.results import (
     Completeness,
     Dataset,
-    Diff,
-    Difference,
-    DifferenceCount,
-    DiffSide,
     Job,
     LineageEdge,
     Node,

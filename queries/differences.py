@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
-from queries.results import Difference, LineageEdge
+from queries.results import Completeness, LineageEdge, Node, PageInfo
 from queries.said import Said
 
 CATEGORIES: Final = ("STRUCTURE", "SCHEMA", "PARAMETERS", "CODE")
@@ -15,6 +15,55 @@ CHANGES: Final = ("ADDED", "REMOVED", "CHANGED")
 WHATS: Final = ("NODE", "EDGE", "INPUT", "OUTPUT", "COLUMN_EDGE", "COLUMN", "PARAMETER", "CODE")
 
 K = TypeVar("K", bound=Hashable)
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One thing that is on one side alone, or not the same on both.
+
+    `category` is STRUCTURE, SCHEMA, PARAMETERS or CODE; `change` ADDED, REMOVED or CHANGED; `what` the sort of thing.
+    `subject` is its key (of an edge the source, of a column its dataset, of a parameter or of code its job), `target` the
+    other end of an edge, `name` a column's path or the dotted name of a value; `before` and `after` what it was and is.
+    """
+
+    category: str
+    change: str
+    what: str
+    subject: str
+    target: str | None
+    name: str | None
+    before: str | None
+    after: str | None
+
+
+class DiffSide(msgspec.Struct, frozen=True):
+    """What was compared: a node, at an instant or as it is now, and the run that made it where one is known."""
+
+    node: Node
+    as_of: str | None
+    run: str | None
+
+
+class DifferenceCount(msgspec.Struct, frozen=True):
+    """How many differences are of a category and a change."""
+
+    category: str
+    change: str
+    count: int
+
+
+class Diff(msgspec.Struct, frozen=True):
+    """One page of the differences from side a to side b; `counts` are of all pages.
+
+    `compared_depth` is how far from the roots both sides were compared, None for as far as they go.
+    """
+
+    a: DiffSide
+    b: DiffSide
+    differences: list[Difference]
+    counts: list[DifferenceCount]
+    compared_depth: int | None
+    completeness: Completeness
+    page_info: PageInfo
 
 
 class Graph(NamedTuple):

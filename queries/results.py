@@ -276,50 +276,46 @@ class PathSet(msgspec.Struct, frozen=True):
     completeness: Completeness
 
 
-class Difference(msgspec.Struct, frozen=True):
-    """One thing that is on one side alone, or not the same on both.
+class Interval(msgspec.Struct, frozen=True):
+    """One time during which an edge held: from ≤ t < to.
 
-    `category` is STRUCTURE, SCHEMA, PARAMETERS or CODE; `change` ADDED, REMOVED or CHANGED; `what` the sort of thing.
-    `subject` is its key (of an edge the source, of a column its dataset, of a parameter or of code its job), `target` the
-    other end of an edge, `name` a column's path or the dotted name of a value; `before` and `after` what it was and is.
+    `opened_by` and `closed_by` are keys of the runs that ended at that instant by writing the target; None where
+    no run can be named, which is so for what a job or dataset event declared.
     """
 
-    category: str
-    change: str
-    what: str
-    subject: str
-    target: str | None
-    name: str | None
-    before: str | None
-    after: str | None
+    valid_from: str | None
+    valid_to: str | None
+    opened_by: list[str] | None
+    closed_by: list[str] | None
 
 
-class DiffSide(msgspec.Struct, frozen=True):
-    """What was compared: a node, at an instant or as it is now, and the run that made it where one is known."""
+class EdgeHistory(msgspec.Struct, frozen=True):
+    """Every interval of one edge of one job, oldest first; `earlier` counts those before that are not kept."""
 
-    node: Node
-    as_of: str | None
-    run: str | None
-
-
-class DifferenceCount(msgspec.Struct, frozen=True):
-    """How many differences are of a category and a change."""
-
-    category: str
-    change: str
-    count: int
+    source: str
+    target: str
+    job: str | None
+    evidence: str
+    last_at: str | None
+    earlier: int
+    intervals: list[Interval]
 
 
-class Diff(msgspec.Struct, frozen=True):
-    """One page of the differences from side a to side b; `counts` are of all pages.
+class Change(msgspec.Struct, frozen=True):
+    """CREATED, DROPPED, RENAMED_FROM or RENAMED_TO: what happened to a dataset's name, by which run."""
 
-    `compared_depth` is how far from the roots both sides were compared, None for as far as they go.
-    """
+    kind: str
+    at: str | None
+    other: str | None = None
+    run: str | None = None
 
-    a: DiffSide
-    b: DiffSide
-    differences: list[Difference]
-    counts: list[DifferenceCount]
-    compared_depth: int | None
+
+class History(msgspec.Struct, frozen=True):
+    """What happened to a dataset, and one page of the edges that ever entered it, or came from `source` alone."""
+
+    dataset: str
+    source: str | None
+    changes: list[Change]
+    edges: list[EdgeHistory]
     completeness: Completeness
     page_info: PageInfo

@@ -51,6 +51,10 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("headwater search trips", "by a part of a name"),
         ("headwater search otter booking --kinds TABLE,JOB", "all words must be there; of these kinds"),
     ),
+    "history": (
+        ("headwater history dataset:bigquery:otter.marts.trips", "what it was made of, from when to when"),
+        ("headwater history dataset:mlflow:canoe-demand --json", "for a program"),
+    ),
     "node": (("headwater node dataset:bigquery:otter.marts.trips", "fields, jobs, owners, checks"),),
     "export": (
         ("headwater export -o graph.ndjson", "the whole graph, into a file"),

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import strawberry
 from strawberry import ID
 
+from app.graphql.completeness import Completeness, made_completeness
 from app.graphql.nodes import Node, made_node
 from app.graphql.paging import PageInfo
 from app.graphql.scalars import DateTime
-from app.graphql.walks import Completeness, made_completeness
 
 if TYPE_CHECKING:
-    from queries import results
+    from queries import differences
 
 
 @strawberry.enum(
@@ -82,7 +82,7 @@ class Diff:
     page_info: PageInfo
 
 
-def made_diff(answer: results.Diff) -> Diff:
+def made_diff(answer: differences.Diff) -> Diff:
     """Make the GraphQL object."""
     return Diff(
         a=_side(answer.a),
@@ -104,12 +104,12 @@ def made_diff(answer: results.Diff) -> Diff:
     )
 
 
-def _side(side: results.DiffSide) -> DiffSide:
+def _side(side: differences.DiffSide) -> DiffSide:
     as_of = None if side.as_of is None else DateTime(side.as_of)
     return DiffSide(node=made_node(side.node), as_of=as_of, run=None if side.run is None else ID(side.run))
 
 
-def _difference(one: results.Difference) -> Difference:
+def _difference(one: differences.Difference) -> Difference:
     return Difference(
         category=DifferenceCategory(one.category),
         change=DifferenceChange(one.change),

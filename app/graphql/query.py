@@ -8,6 +8,7 @@ import strawberry
 from strawberry import ID, UNSET
 
 from app.graphql.diff import Diff, made_diff
+from app.graphql.history import History, history_of
 from app.graphql.kinds import Direction, Granularity, NodeKind, Transformations
 from app.graphql.nodes import Dataset, Info, Job, Node, Run, made, made_node
 from app.graphql.paths import PathSet, made_paths
@@ -18,6 +19,8 @@ from app.http.questions import limits_of
 from queries import nodes as reading
 from queries import search as searching
 from queries.diff import DiffQuestion, SideAsked, diff, read_direction
+from queries.history import ROWS_DEFAULT as HISTORY_DEFAULT
+from queries.history import HistoryQuestion
 from queries.lineage import Question, lineage
 from queries.paths import PathQuestion, paths
 
@@ -185,6 +188,19 @@ class Query:
         projection = await asking.projection()
         answering = diff(asking.store, question, limits_of(asking.settings), projection=projection)
         return made_diff(await asking.while_connected(answering))
+
+    @strawberry.field(description="From when to when data flowed from one dataset into another, by job.")
+    async def edge_history(
+        self,
+        info: Info,
+        source: ID,
+        target: ID,
+        first: int | None = HISTORY_DEFAULT,
+        after: str | None = UNSET,
+    ) -> History:
+        size = HISTORY_DEFAULT if first is None else first
+        asked = HistoryQuestion(of=target, source=source, first=size, after=after or None)
+        return await history_of(info.context, asked)
 
 
 async def _walk(info: Info, question: Question) -> Lineage:

@@ -12,6 +12,7 @@ from graph_schema.words import words_text
 from ingest.canonical import value_of
 from ingest.facets import ownership
 from ingest.facts import DELETED
+from ingest.render.changes import changes_of
 from ingest.render.description import descriptive
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def dataset_row(state: State, dataset: str, facets: Registers) -> Row | None:
         "created_at": None if named[2] == OPEN_END else named[2],
         "last_written_at": life.last_written_at,
         "unmerged": state.unmerged(dataset),
+        **(changes_of(state, dataset) if dataset == canonical else {}),
         **described,
         "words": words_text(
             dataset,

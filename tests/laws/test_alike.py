@@ -159,12 +159,14 @@ def asked(statement: Statement, everything: list[Row]) -> Iterator[Values]:
         (r["job"], r["started_at"], r["key"]) for r in runs if r.get("job") and r.get("started_at")
     )
     jobs = sorted(row["key"] for row in nodes if row["type"] == "Job")
+    ended = sorted([r["job"], r["ended_at"]] for r in runs if r.get("job") and r.get("ended_at"))
     instants = sorted({run["started_at"] for run in runs if run.get("started_at")})
     whole: Values = {
         "keys": keys, "low": "", "high": "~", "after": "", "limit": 100_000, "shown": 100_000,
         "firsts": keys, "runs": [[key, job, at] for job, at, key in started], "at": OPEN_END,
         "started_at": OPEN_END, "whole": "", "trimmed": "run:", "stem": "dataset:db", "half": "job:", "beside": "x",
-        "near": "dataset:", "seen_since": SUSPECT, "types": None, "subtypes": None,
+        "jobs": jobs, "names": keys, "bounds": ended,
+        "source": "", "job_from": "", "near": "dataset:", "seen_since": SUSPECT, "types": None, "subtypes": None,
     }  # fmt: skip
     singly: dict[str, list[str]] = {"key": keys[:: max(1, len(keys) // 12)], "job": jobs[:10]}
     if "started_at" in statement.params:

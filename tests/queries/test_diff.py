@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from graph_schema.errors import BadInput, LimitExceeded, NodeNotFound, NotSupported
 from queries.diff import DiffQuestion, SideAsked, diff
+from queries.differences import Diff
 from queries.limits import Limits
 from queries.projection import read_projection
-from queries.results import Diff
 from queries.store import GraphStore
 from tests.engine import Database, on_arcadedb
 from tests.queries.edges import day, edge, key, load, node, on_store, short

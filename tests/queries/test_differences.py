@@ -6,8 +6,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queries.differences import Graph, compare_graphs, compare_runs, in_order, place
-from queries.results import Difference, LineageEdge
+from queries.differences import Difference, Graph, compare_graphs, compare_runs, in_order, place
+from queries.results import LineageEdge
 from queries.said import Said, leaves, said
 
 NAMES = [f"dataset:n:{letter}" for letter in "abcd"]
