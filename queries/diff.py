@@ -61,7 +61,7 @@ JOBS_MAX: Final = 500
 """Jobs of a side whose runs are compared, the nearest first."""
 _RUNS: Final = 20
 _RUNS_MAX: Final = 400
-"""Newest runs of a job among which the one that counts is looked for: all others failed, or are still open."""
+"""Newest ended runs of a job among which the one that counts is looked for: all others failed or were aborted."""
 _ANCHORED: Final = frozenset({"MODEL_VERSION", "LOGGED_MODEL"})
 _PLACE: Final = tuple[int, int, str, str, str]
 
@@ -268,20 +268,18 @@ async def _runs_of(
 
 
 async def _counting(store: GraphStore, job: str, as_of: str | None) -> str | None:
-    """Find the newest run of a job that had completed by an instant, else the newest that was open then."""
-    after: tuple[str | None, str] = (as_of or OPEN_END, "")
-    open_run: str | None = None
-    for _ in range(0, _RUNS_MAX, _RUNS):
-        runs = await read_runs_of(store, job, after=after, limit=_RUNS)
-        for run in runs:
-            if _counts(run, as_of):
-                return run.key
-            if open_run is None and (run.ended_at is None or (as_of is not None and run.ended_at > as_of)):
-                open_run = run.key
-        if len(runs) < _RUNS:
+    """Find the run of a job that ended last by an instant and completed, else the newest that is open."""
+    asking = statement("diff/runs_ended")
+    for limit in (_RUNS, _RUNS_MAX):
+        (row,) = await store.read(asking, job=job, as_of=as_of or OPEN_END, limit=limit)
+        found = next((key for key, state in row["runs"] if state == "COMPLETED"), None)
+        if found is not None or len(row["runs"]) < limit:
             break
-        after = (runs[-1].started_at, runs[-1].key)
-    return open_run
+    if found is not None:
+        return str(found)
+    now = as_of or OPEN_END
+    begun = [run for run in await read_runs_of(store, job, after=(now, ""), limit=_RUNS) if run.started_at]
+    return next((run.key for run in begun if run.ended_at is None or run.ended_at > now), None)
 
 
 def _counts(run: Run, as_of: str | None) -> bool:
