@@ -36,6 +36,7 @@ def test_the_committed_schema_is_served() -> None:
         f"upstream{WALK.format(ours=OURS)}",
         f"downstream{WALK.format(ours=OURS)}",
         f"paths{PATHS.format(ours=OURS)}",
+        "changes(of: ID!, direction: Direction!, granularity: Granularity = DATASET, depth: Int): SetChange!",
         "search(text: String!, kinds: [NodeKind!], first: Int = 20, after: String): NodeConnection!",
     ],
 )
