@@ -8,6 +8,7 @@ COPY requirements.lock ./
 RUN /opt/headwater/bin/pip install -r requirements.lock
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY graph_schema graph_schema
+COPY headwater headwater
 COPY queries queries
 COPY ingest ingest
 COPY app app

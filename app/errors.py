@@ -54,6 +54,9 @@ ROWS: Final[dict[str, Row]] = {
     "REBUILDING": Row(503, UNAVAILABLE, "ask again when `/readyz` answers 200", retry_after_s=5),
     "JOURNAL_UNAVAILABLE": Row(503, UNAVAILABLE, "send again; nothing was accepted", retry_after_s=2),
     "OVERLOADED": Row(503, UNAVAILABLE, "send again; nothing was accepted", retry_after_s=1),
+    "TOO_MANY_SUBSCRIPTIONS": Row(
+        503, UNAVAILABLE, "end one, or try later; see `HEADWATER_SUBSCRIPTIONS_MAX`", retry_after_s=5
+    ),
     "STORE_UNAVAILABLE": Row(503, UNAVAILABLE, "ask again; events are accepted meanwhile", retry_after_s=2),
     "STATEMENT_FAILED": Row(500, UNAVAILABLE, "see the server's log; it is a bug"),
     "FOREIGN_STORE": Row(

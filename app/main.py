@@ -23,6 +23,7 @@ from app.http.auth import Gate
 from app.http.body import Receiving
 from app.http.edge import Paths, Unforeseen
 from app.page import route as page
+from app.watching import Watching
 from graph_schema.errors import BadInput, LineageError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def create_app(context: Context) -> FastAPI:
     """Build the web application over an open context."""
     app = FastAPI(title="Headwater", openapi_url=None, redirect_slashes=False, lifespan=_while_serving)
     app.state.context = context
+    app.state.watching = Watching(context.store, context.settings, context.metrics.subscriptions)
     app.state.receiving = Receiving(context.settings.bodies_bytes_max)
     app.router.routes.extend([*door.routes, *health.routes, *questions.routes])
     app.router.routes.extend([*paths.routes, *diff.routes, *search.routes, *history.routes])
@@ -64,6 +66,7 @@ async def _while_serving(app: FastAPI) -> AsyncIterator[None]:
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
+        await app.state.watching.aclose()
         await context.inbox.close()
 
 

@@ -47,6 +47,7 @@ class Metrics:
         self.journal_end = self._gauge("headwater_journal_end", "Position of the last event in the journal.")
         self.projected = self._gauge("headwater_projected", "Position up to which the graph is made.")
         self.lag = self._gauge("headwater_lag_events", "Events accepted and not yet in the graph.")
+        self.subscriptions = self._gauge("headwater_subscriptions", "GraphQL subscriptions being served.")
         self._samples: deque[tuple[int, float]] = deque()
 
     def sample(self, position: int) -> None:

@@ -28,6 +28,7 @@ import uvicorn
 from app import lock
 from app.context import Context
 from app.engine import arcadedb
+from app.graphql.route import BODY_BYTES_MAX
 from app.main import create_app
 from app.metrics import Metrics
 from app.settings import Settings, check_exposure
@@ -268,8 +269,9 @@ def _projector(settings: Settings, graph: Graph, held: int) -> Child:
 async def _answer(
     context: Context, listening: socket.socket, stopping: asyncio.Event, ready: Callable[[str], object]
 ) -> None:
+    app = create_app(context)
     config = uvicorn.Config(
-        create_app(context),
+        app,
         loop="none",
         lifespan="on",
         log_config=None,
@@ -279,6 +281,7 @@ async def _answer(
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=DRAIN_S,
+        ws_max_size=BODY_BYTES_MAX,
     )
     look_seldom()
     server = _Server(config)
@@ -292,6 +295,7 @@ async def _answer(
     ended = asyncio.create_task(stopping.wait())
     await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
     ended.cancel()
+    await app.state.watching.aclose()  # else the answers of subscriptions would be waited for
     server.should_exit = True
     await serving
 

@@ -104,6 +104,14 @@ class Settings(BaseSettings):
     graphql_tokens_max: Count = Field(2_000, description="Most tokens in one GraphQL document.")
     graphql_cost_max: Count = Field(20_000, description="Most rows one GraphQL document may ask for in all.")
 
+    subscriptions_max: Count = Field(
+        100, description="Most GraphQL subscriptions, and most WebSockets, served at once; beyond it 503."
+    )
+    subscription_pause_s: Seconds = Field(
+        1.0, description="Shortest time, in seconds, between two looks at what subscriptions watch."
+    )
+    watched_nodes_max: Count = Field(10_000, description="Most nodes in a set that a subscription watches.")
+
     graphql_introspection: bool = Field(
         default=True, description="Whether GraphQL tells its schema, which GraphiQL and other tools ask for."
     )

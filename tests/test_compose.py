@@ -141,7 +141,7 @@ def test_both_of_ours_run_from_one_image_on_one_journal(config: Config) -> None:
 def test_the_image_holds_what_is_installed() -> None:
     """Each package of ours is copied, and let through by .dockerignore; the rest of the folder is not."""
     copied = set(re.findall(r"^COPY (\w+) ", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
-    assert copied == {"app", "ingest", "queries", "graph_schema"}
+    assert copied == {"app", "ingest", "queries", "graph_schema", "headwater"}
     through = set(re.findall(r"^!(\S+)", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
     assert copied <= through
     assert not {".env", ".git", "tests"} & through

@@ -13,7 +13,7 @@ import pytest
 
 from tests.needs import ROOT
 
-PACKAGES: Final = ("app", "ingest", "queries", "graph_schema", "bench")
+PACKAGES: Final = ("app", "ingest", "queries", "graph_schema", "headwater", "bench")
 FUNCTION_LINES_MAX: Final = 60
 FILE_LINES_MAX: Final = 400
 TEST_FILE_LINES_MAX: Final = 500

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import httpx
 
-from graph_schema.errors import BadInput, LineageError
+from headwater.asking import network_told, refusal
 
 TIMEOUT_S: Final = 120.0
 CONNECT_TIMEOUT_S: Final = 5.0
@@ -20,37 +20,21 @@ TRIES_MAX: Final = 8
 WAIT_LONGEST_S: Final = 5.0
 
 
-class Unreachable(LineageError):
-    """No server answers at the address."""
-
-    code = "SERVER_UNREACHABLE"
-
-
-class Told(LineageError):
-    """A typed error that the server answered."""
-
-
 @contextmanager
 def connected(server: str, api_key: str) -> Iterator[httpx.Client]:
     """Keep a connection to a server; what the network says becomes Unreachable."""
     headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
     timeout = httpx.Timeout(TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-    try:
-        with httpx.Client(base_url=server.rstrip("/"), headers=headers, timeout=timeout) as client:
-            yield client
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        raise BadInput(f"{server!r} is no address ({error}); write it like http://127.0.0.1:8020") from error
-    except httpx.TimeoutException as error:
-        raise Unreachable(f"the server at {server} did not answer in time; see `headwater status`") from error
-    except httpx.TransportError as error:
-        raise Unreachable(
-            f"no server answers at {server} ({error}); start one: `headwater serve`, or give --server URL",
-            server=server,
-        ) from error
+    address = server.rstrip("/")
+    with (
+        network_told(server, "--server URL"),
+        httpx.Client(base_url=address, headers=headers, timeout=timeout) as client,
+    ):
+        yield client
 
 
 def ask(client: httpx.Client, path: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Ask one question; raises Told with the server's code. Parameters that are None are left out."""
+    """Ask one question; raises the error that the server tells. Parameters that are None are left out."""
     given = {name: value for name, value in asked.items() if value is not None}
     answer = client.get(path, params=given)
     check(answer)
@@ -60,19 +44,9 @@ def ask(client: httpx.Client, path: str, asked: Mapping[str, Any]) -> dict[str, 
 
 def check(answer: httpx.Response) -> None:
     """Raise what a refusing answer says."""
-    if answer.is_success:
-        return
-    try:
-        body = answer.json()
-        code, message = str(body.pop("code")), str(body.pop("message"))
-    except (ValueError, KeyError, AttributeError):
-        text = answer.text.strip()[:200]
-        raise Unreachable(
-            f"{answer.request.url} answered {answer.status_code} {text!r}; is this a Headwater server?"
-        ) from None
-    error = Told(message, **body)
-    error.code = code
-    raise error
+    error = refusal(answer)
+    if error is not None:
+        raise error
 
 
 def patiently(client: httpx.Client, request: httpx.Request) -> httpx.Response:

@@ -16,10 +16,11 @@ from rich.text import Text
 
 from app.cli import local
 from app.cli.bars import bars, counting, stages
-from app.cli.connection import Unreachable, check, connected
+from app.cli.connection import check, connected
 from app.cli.screen import console, counted, show_status
 from app.cli.sending import Outcome, send_all, wait_projected
 from graph_schema.errors import BadInput
+from headwater.asking import Unreachable
 
 SHOWN_MAX: Final = 20
 

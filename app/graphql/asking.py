@@ -10,16 +10,19 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from starlette.requests import Request
 from strawberry.dataloader import DataLoader
 
 from app.http.edge import request_id_of
 from app.http.waiting import caught_up, while_connected
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from starlette.requests import HTTPConnection
 
     from app.context import Context
+    from app.metrics import Metrics
     from app.settings import Settings
+    from app.watching import Watching
     from queries.projection import Projection
     from queries.store import GraphStore
 
@@ -28,14 +31,34 @@ Answer = TypeVar("Answer")
 
 
 class Asking:
-    """One request's context."""
+    """One request's context; of a WebSocket, that of one operation."""
 
-    def __init__(self, request: Request) -> None:
+    connection_params: dict[str, Any] | None = None
+    """What the first message of a WebSocket said."""
+
+    def __init__(self, request: HTTPConnection) -> None:
         """Remember who asks; nothing is read yet."""
         self._request = request
         self._context: Context = request.app.state.context
         self._projection: asyncio.Task[Projection] | None = None
         self._loaders: dict[object, DataLoader[str, Any]] = {}
+
+    def anew(self) -> Asking:
+        """Give the next operation of the same connection a position and loaders of its own."""
+        return Asking(self._request)
+
+    @property
+    def connection(self) -> HTTPConnection:
+        return self._request
+
+    @property
+    def watching(self) -> Watching:
+        watching: Watching = self._request.app.state.watching
+        return watching
+
+    @property
+    def metrics(self) -> Metrics:
+        return self._context.metrics
 
     @property
     def store(self) -> GraphStore:
@@ -63,7 +86,9 @@ class Asking:
         return task.result().position if known and task is not None else None
 
     async def while_connected(self, answering: Coroutine[Any, Any, Answer]) -> Answer:
-        """Await an answer, and give it up when the asker hangs up."""
+        """Await an answer, and give it up when the asker hangs up; the operations of a WebSocket end with it anyway."""
+        if not isinstance(self._request, Request):
+            return await answering
         return await while_connected(self._request, answering)
 
     async def load(

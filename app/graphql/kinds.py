@@ -49,6 +49,12 @@ class Evidence(StrEnum):
     PRODUCT = "PRODUCT"
 
 
+@strawberry.enum(description="UPSTREAM is towards the sources, DOWNSTREAM towards the consumers.")
+class Direction(StrEnum):
+    UPSTREAM = "UPSTREAM"
+    DOWNSTREAM = "DOWNSTREAM"
+
+
 @strawberry.enum(
     description="What a walk goes over: datasets, their fields, or datasets and the jobs between them as they read "
     "and write now (JOB). RUN is not built: NOT_SUPPORTED."
@@ -68,9 +74,3 @@ class Transformations(StrEnum):
     ALL = "ALL"
     DIRECT = "DIRECT"
     VALUES = "VALUES"
-
-
-@strawberry.enum(description="Which way to look: to where data comes from, or to where it goes.")
-class Direction(StrEnum):
-    UPSTREAM = "UPSTREAM"
-    DOWNSTREAM = "DOWNSTREAM"

@@ -134,7 +134,7 @@ class _Cost:
             for operation in operations
             for one in operation.variable_definitions or ()
         } | dict(variables)
-        counted = (self._rows(one.selection_set, schema.query_type) for one in operations)
+        counted = (self._rows(one.selection_set, schema.get_root_type(one.operation)) for one in operations)
         self.rows = max(counted, default=0)
 
     def _rows(self, selected: SelectionSetNode | None, kind: Any) -> int:

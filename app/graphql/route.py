@@ -1,5 +1,7 @@
 """How is GraphQL spoken over HTTP? POST asks, GET in a browser shows GraphiQL; nothing else is taken.
 
+A subscription is asked by POST with `Accept: text/event-stream` (graphql-sse, distinct connections), or over a WebSocket.
+
 A question has to come as `application/json`: a page of another site can then only send one after asking this
 server for leave, which it does not give. What is no question at all is answered 4xx, in the form of plain HTTP
 and with the `errors` that GraphQL clients look for.
@@ -7,31 +9,37 @@ and with the `errors` that GraphQL clients look for.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from cross_web import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLRequestData
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types.unset import UNSET
 
-from app.errors import headers_of, row_of, to_json
+from app.errors import body_of, headers_of, row_of, to_json
 from app.graphql import graphiql
 from app.graphql.asking import Asking
 from app.graphql.schema import Schema, make_schema
-from app.graphql.telling import BadQuery, MethodNotAllowed, UnsupportedMediaType, refusal_body, told
+from app.graphql.socket import INIT_WITHIN_S, Conversation, TextSocket, admit
+from app.graphql.telling import BadQuery, MethodNotAllowed, UnsupportedMediaType, refusal_body, tell_all
 from app.http.edge import request_id_of
 from app.http.waiting import POSITION
+from app.watching import too_many
 from graph_schema.errors import BadJson, LineageError, TooLarge
 
 if TYPE_CHECKING:
     from cross_web import AsyncHTTPRequestAdapter
     from starlette.requests import Request
     from starlette.types import Message, Receive, Scope, Send
-    from starlette.websockets import WebSocket
     from strawberry.http import GraphQLHTTPResponse
     from strawberry.types import ExecutionResult
 
@@ -47,19 +55,36 @@ JSON: Final = "application/json"
 def graphql_routes(settings: Settings) -> list[BaseRoute]:
     """Give the routes: the questions, and the page's files."""
     files = StaticFiles(directory=graphiql.FILES)
-    asking = Questions(make_schema(settings))
-    return [Mount("/graphql/files", files), Route("/graphql", asking, methods=["GET", "POST"])]
+    asking = Questions(make_schema(settings), settings.subscriptions_max)
+    return [
+        Mount("/graphql/files", files),
+        Route("/graphql", asking, methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", asking),
+    ]
 
 
 class Questions(GraphQL[Asking, None]):
     """The ASGI application that answers GraphQL."""
 
-    def __init__(self, schema: Schema) -> None:
-        """Answer over a schema."""
-        super().__init__(schema, allow_queries_via_get=False, subscription_protocols=())
+    websocket_adapter_class = TextSocket
+    graphql_transport_ws_handler_class = Conversation
+
+    def __init__(self, schema: Schema, sockets_max: int) -> None:
+        """Answer over a schema, over so many WebSockets at once."""
+        super().__init__(
+            schema,
+            allow_queries_via_get=False,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
+            connection_init_wait_timeout=timedelta(seconds=INIT_WITHIN_S),
+        )
+        self._sockets_max = sockets_max
+        self._sockets = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse what is no question."""
+        if scope["type"] == "websocket":
+            await self._converse(scope, receive, send)
+            return
         try:
             await super().__call__(scope, _limited(receive), send)
         except LineageError as error:
@@ -67,6 +92,25 @@ class Questions(GraphQL[Asking, None]):
             headers = {**headers_of(error), **allow}
             body = to_json(refusal_body(error))
             await Response(body, row_of(error).status, headers, media_type=JSON)(scope, receive, send)
+
+    async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Talk over a WebSocket; one too many is refused before it is opened."""
+        if self._sockets >= self._sockets_max:
+            error = too_many(self._sockets_max)
+            body = to_json(body_of(error))
+            answer = Response(body, row_of(error).status, headers_of(error), media_type=JSON)
+            await WebSocket(scope, receive, send).send_denial_response(answer)
+            return
+        self._sockets += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._sockets -= 1
+
+    async def on_ws_connect(self, context: Asking) -> Any:
+        """Let whoever is known in; a WebSocket of a browser can only say it in its first message."""
+        admit(context.connection.scope, context.connection_params)
+        return UNSET
 
     async def run(self, request: Any, *more: Any, **given: Any) -> Any:
         """Answer one request; what strawberry refuses by itself gets a code too."""
@@ -83,7 +127,7 @@ class Questions(GraphQL[Asking, None]):
         response: Response | WebSocket,  # noqa: ARG002 - strawberry passes it
     ) -> Asking:
         """Give each request its own loaders and position."""
-        return Asking(request)  # type: ignore[arg-type] # no route leads a WebSocket here
+        return Asking(request)
 
     def should_render_graphql_ide(self, request: Any) -> bool:
         """Tell whether a browser asks for the page; a question in the address is shown there, never run."""
@@ -104,15 +148,15 @@ class Questions(GraphQL[Asking, None]):
             raise UnsupportedMediaType(
                 f"a question is sent as {JSON}, not as {declared or 'nothing in particular'}"
             )
-        return read_question(await request.get_body())
+        question = read_question(await request.get_body())
+        transport = self._get_stream_transport_from_headers(request.headers)
+        return replace(question, protocol=transport.protocol) if transport else question
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         """Give every error its code; mask and count those that nobody foresaw."""
         if result.errors:
-            result.errors = [told(error, request_id_of(request.scope)) for error in result.errors]
-            bugs = sum((one.extensions or {}).get("code") == LineageError.code for one in result.errors)
             context: Context = request.app.state.context
-            context.metrics.failures.inc(bugs)
+            result.errors = tell_all(result.errors, request_id_of(request.scope), context.metrics)
         return await super().process_result(request, result)
 
     def create_response(self, response_data: Any, sub_response: Response) -> Response:
@@ -123,6 +167,10 @@ class Questions(GraphQL[Asking, None]):
         if position is not None:
             answer.headers[POSITION] = position
         return answer
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Read a message; whatever it is, it is read or refused."""
+        return orjson.loads(data)
 
     def encode_json(self, data: object) -> bytes:
         """Write the answer; orjson is some twenty times faster on a big one than strawberry's json."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from graphql import GraphQLError
@@ -10,6 +11,9 @@ from graphql import GraphQLError
 from app.errors import body_of
 from app.http.waiting import AskerLeft
 from graph_schema.errors import LineageError
+
+if TYPE_CHECKING:
+    from app.metrics import Metrics
 
 log = structlog.get_logger()
 
@@ -48,6 +52,17 @@ def told(error: GraphQLError, request_id: str) -> GraphQLError:
     log.error("unforeseen", request_id=request_id, path=error.path, exc_info=cause)
     message = f"something went wrong here; the log has the rest under request {request_id}"
     return _again(error, message, {"code": LineageError.code, "request_id": request_id})
+
+
+def tell_all(errors: Iterable[GraphQLError], request_id: str, metrics: Metrics) -> list[GraphQLError]:
+    """Make errors that may be shown, and count those that nobody foresaw; one that was told already stays as it is."""
+    shown = []
+    for error in errors:
+        one = told(error, request_id)
+        if one is not error and (one.extensions or {}).get("code") == LineageError.code:
+            metrics.failures.inc()
+        shown.append(one)
+    return shown
 
 
 def refusal_body(error: LineageError) -> dict[str, Any]:

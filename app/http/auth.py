@@ -1,8 +1,8 @@
 """Who is calling, and may they?
 
 Off by default, and then only loopback can be listened on (`app/settings.py`). On, every path but /healthz and the
-empty playground asks for an API key (`X-API-Key`, or `Authorization: Bearer`) or a JSON Web Token. Refusals do not
-say what was wrong with the credentials.
+empty playground asks for an API key (`X-API-Key`, or `Authorization: Bearer`) or a JSON Web Token. A WebSocket may show
+it in its first message instead. Refusals do not say what was wrong with the credentials.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 OPEN_PATHS: Final = frozenset({"/healthz"})
 PLAYGROUND: Final = ("/graphql", "/graphql/files/")
 """A browser sends no key with an address that is typed in: it gets the page, whose questions carry one."""
+
+ADMIT: Final = "headwater.admit"
+"""Where a WebSocket that showed no credential yet has the function that admits its first message's."""
 
 LEEWAY_S: Final = 30
 CREDENTIAL_BYTES_MAX: Final = 16 * 1024
@@ -63,8 +66,13 @@ class Gate:
         if scope["type"] not in {"http", "websocket"} or _is_open(scope):
             await self._app(scope, receive, send)
             return
+        credential = asked(scope["headers"])
+        if scope["type"] == "websocket" and credential is None:
+            scope[ADMIT] = self._admit  # browsers send it in the first message: nothing is answered before
+            await self._app(scope, receive, send)
+            return
         try:
-            scope["caller"] = self._admit(asked(scope["headers"]))
+            scope["caller"] = self._admit(credential)
         except Unauthorized as error:
             await _refuse(scope, send, error)
             return

@@ -40,7 +40,7 @@ class Paths:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on under the path it meant."""
-        if scope["type"] == "http":
+        if scope["type"] in {"http", "websocket"}:
             path: str = scope["path"]
             base = self._base_path
             tidy = _SLASHES.sub("/", path) if "//" in path else path

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from queries.projection import Projection, wait_for
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from starlette.requests import HTTPConnection, Request
 
     from app.context import Context
 
@@ -30,7 +30,7 @@ class AskerLeft(Exception):
     """Nobody is there any more to read the answer."""
 
 
-async def caught_up(request: Request) -> Projection:
+async def caught_up(request: HTTPConnection) -> Projection:
     """Wait for the position that a request names; raises NotCaughtUp, Rebuilding, BadInput."""
     context: Context = request.app.state.context
     position = request.headers.get(AT_LEAST) or request.query_params.get("at_least") or None

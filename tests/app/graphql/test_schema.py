@@ -45,6 +45,7 @@ DIFF: Final = (
         f"downstream{WALK.format(ours=OURS)}",
         f"paths{PATHS.format(ours=OURS)}",
         f"diff{DIFF}: Diff!",
+        "changes(of: ID!, direction: Direction!, granularity: Granularity = DATASET, depth: Int): SetChange!",
         "search(text: String!, kinds: [NodeKind!], first: Int = 20, after: String): NodeConnection!",
     ],
 )

@@ -1,0 +1,1 @@
+"""How do scripts and pipelines talk to a server? `from headwater.client import Headwater`."""
