@@ -30,6 +30,10 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
             "tables alone",
         ),
         ("headwater downstream job:dbt:model.otter.trips --granularity JOB", "with the jobs between"),
+        (
+            "headwater downstream dataset:bigquery:otter.marts.trips --granularity JOB --as-of 2026-05-02T06:00:00Z",
+            "with the jobs as they were",
+        ),
     ),
     "paths": (
         (

@@ -51,7 +51,7 @@ class Evidence(StrEnum):
 
 @strawberry.enum(
     description="What a walk goes over: datasets, their fields, or datasets and the jobs between them as they read "
-    "and write now (JOB). RUN is not built: NOT_SUPPORTED."
+    "and write (JOB). RUN is not built: NOT_SUPPORTED."
 )
 class Granularity(StrEnum):
     DATASET = "DATASET"
