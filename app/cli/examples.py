@@ -30,16 +30,16 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
             "tables alone",
         ),
         ("headwater downstream job:dbt:model.otter.trips --granularity JOB", "with the jobs between"),
-        (
-            "headwater downstream dataset:bigquery:otter.marts.trips --granularity JOB --as-of 2026-05-02T06:00:00Z",
-            "with the jobs as they were",
-        ),
     ),
     "paths": (
         (
             "headwater paths job:dbt:model.otter.trips dataset:mlflow:canoe-demand",
             "how what a job writes gets into a model",
         ),
+    ),
+    "columns": (
+        ("headwater columns dataset:bigquery:otter.marts.trips", "a whole table, one edge each way"),
+        ("headwater columns dataset:bigquery:otter.marts.trips --depth 9", "as far as there is"),
     ),
     "search": (
         ("headwater search trips", "by a part of a name"),

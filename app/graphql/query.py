@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import strawberry
 from strawberry import ID, UNSET
 
+from app.graphql.columns import FieldLineage, made_field_lineage
 from app.graphql.kinds import Granularity, NodeKind, Transformations
 from app.graphql.nodes import Dataset, Info, Job, Node, Run, made, made_node
 from app.graphql.paths import PathSet, made_paths
@@ -16,6 +17,7 @@ from app.graphql.walks import Lineage, is_selected, made_lineage
 from app.http.questions import limits_of
 from queries import nodes as reading
 from queries import search as searching
+from queries.columns import FIELDS_DEFAULT, ColumnsQuestion, field_lineage
 from queries.lineage import Question, lineage
 from queries.paths import PathQuestion, paths
 
@@ -151,6 +153,35 @@ class Query:
         projection = await asking.projection()
         answering = paths(asking.store, question, limits_of(asking.settings), projection=projection)
         return made_paths(await asking.while_connected(answering))
+
+    @strawberry.field(
+        name="fieldLineage",
+        description="Where each column of a table comes from and where it goes, so many edges far on each side.",
+    )
+    async def columns_of(
+        self,
+        info: Info,
+        dataset: ID,
+        depth: int | None = 1,
+        as_of: DateTime | None = UNSET,
+        seen_since: DateTime | None = UNSET,
+        transformations: Transformations | None = Transformations.ALL,
+        first: int | None = FIELDS_DEFAULT,
+        after: str | None = UNSET,
+    ) -> FieldLineage:
+        question = ColumnsQuestion(
+            dataset=dataset,
+            depth=1 if depth is None else depth,
+            as_of=as_of or None,
+            seen_since=seen_since or None,
+            transformations=(transformations or Transformations.ALL).value,
+            first=FIELDS_DEFAULT if first is None else first,
+            after=after or None,
+        )
+        asking = info.context
+        projection = await asking.projection()
+        answering = field_lineage(asking.store, question, limits_of(asking.settings), projection=projection)
+        return made_field_lineage(await asking.while_connected(answering))
 
 
 async def _walk(info: Info, question: Question) -> Lineage:
