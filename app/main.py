@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from app.errors import to_json
 from app.graphql.route import graphql_routes
-from app.http import columns, door, health, oddities, paths, questions, search
+from app.http import columns, door, health, oddities, paths, questions, rollup, search
 from app.http.auth import Gate
 from app.http.body import Receiving
 from app.http.edge import Paths, Unforeseen
@@ -41,7 +41,8 @@ def create_app(context: Context) -> FastAPI:
     app.state.context = context
     app.state.receiving = Receiving(context.settings.bodies_bytes_max)
     app.router.routes.extend([*door.routes, *health.routes, *questions.routes])
-    app.router.routes.extend([*paths.routes, *columns.routes, *search.routes, *oddities.routes, *page.routes])
+    app.router.routes.extend([*paths.routes, *columns.routes, *rollup.routes, *search.routes])
+    app.router.routes.extend([*oddities.routes, *page.routes])
     app.router.routes.extend(graphql_routes(context.settings))
     app.add_exception_handler(LineageError, _typed)
     app.add_exception_handler(HTTPException, _refused)

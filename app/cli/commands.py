@@ -27,7 +27,7 @@ from app.cli.options import (
     Transformations,
 )
 from app.cli.telling import Quietly, run_told, write_json
-from app.cli.whole import columns
+from app.cli.whole import columns, rollup
 from app.errors import FOUND, UNAVAILABLE
 from graph_schema.errors import BadInput
 
@@ -207,6 +207,7 @@ def paths(
 
 
 app.command(short_help="Show where columns come from and go.", epilog=epilog("columns"))(columns)
+app.command(short_help="Show a walk in groups.", epilog=epilog("rollup"))(rollup)
 
 
 @app.command(short_help="Find things by parts of their names.", epilog=epilog("search"))

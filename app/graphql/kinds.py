@@ -60,6 +60,22 @@ class Granularity(StrEnum):
     RUN = "RUN"
 
 
+@strawberry.enum(description="Which way a walk goes: towards the sources, or with the data.")
+class Direction(StrEnum):
+    UPSTREAM = "UPSTREAM"
+    DOWNSTREAM = "DOWNSTREAM"
+
+
+@strawberry.enum(
+    description="By what nodes are put into groups: their namespace; the schema or folder of a dataset, as far as its name "
+    "tells (jobs stand for themselves); the outermost job that contains a job (datasets stand for themselves)."
+)
+class Grouping(StrEnum):
+    NAMESPACE = "NAMESPACE"
+    SCHEMA = "SCHEMA"
+    PARENT_JOB = "PARENT_JOB"
+
+
 @strawberry.enum(
     description="Which column edges a walk takes: all; those that values come from (DIRECT); of these the ones that the "
     "spec names IDENTITY, TRANSFORMATION or AGGREGATION (VALUES)."

@@ -8,9 +8,10 @@ import strawberry
 from strawberry import ID, UNSET
 
 from app.graphql.columns import FieldLineage, made_field_lineage
-from app.graphql.kinds import Granularity, NodeKind, Transformations
+from app.graphql.kinds import Direction, Granularity, Grouping, NodeKind, Transformations
 from app.graphql.nodes import Dataset, Info, Job, Node, Run, made, made_node
 from app.graphql.paths import PathSet, made_paths
+from app.graphql.rollup import Rollup, made_rollup
 from app.graphql.scalars import DateTime
 from app.graphql.search import NodeConnection, made_found
 from app.graphql.walks import Lineage, is_selected, made_lineage
@@ -20,6 +21,7 @@ from queries import search as searching
 from queries.columns import FIELDS_DEFAULT, ColumnsQuestion, field_lineage
 from queries.lineage import Question, lineage
 from queries.paths import PathQuestion, paths
+from queries.rollup import GROUPS_DEFAULT, RollupQuestion, rollup
 
 ROWS_DEFAULT: Final = 200
 PATHS_DEFAULT: Final = 10
@@ -182,6 +184,44 @@ class Query:
         projection = await asking.projection()
         answering = field_lineage(asking.store, question, limits_of(asking.settings), projection=projection)
         return made_field_lineage(await asking.while_connected(answering))
+
+    @strawberry.field(
+        name="rollup",
+        description="The whole of a walk from further away: in groups, with kinds of nodes hidden (what they connect is "
+        "joined), or shown and not counted in depth (ignoreAsHops).",
+    )
+    async def rolled_up(  # noqa: PLR0913, PLR0917 - each parameter is an argument of the question
+        self,
+        info: Info,
+        of: ID,
+        direction: Direction,
+        group_by: Grouping | None = UNSET,
+        depth: int | None = UNSET,
+        as_of: DateTime | None = UNSET,
+        seen_since: DateTime | None = UNSET,
+        granularity: Granularity | None = Granularity.DATASET,
+        hide_kinds: list[NodeKind] | None = UNSET,
+        ignore_as_hops: list[NodeKind] | None = UNSET,
+        first: int | None = GROUPS_DEFAULT,
+        after: str | None = UNSET,
+    ) -> Rollup:
+        question = RollupQuestion(
+            of=of,
+            direction=direction.value.lower(),
+            group_by=group_by.value if group_by else None,
+            depth=depth or (0 if depth == 0 else None),
+            as_of=as_of or None,
+            seen_since=seen_since or None,
+            granularity=(granularity or Granularity.DATASET).value,
+            hide_kinds=frozenset(hide_kinds or ()),
+            ignore_as_hops=frozenset(ignore_as_hops or ()),
+            first=GROUPS_DEFAULT if first is None else first,
+            after=after or None,
+        )
+        asking = info.context
+        projection = await asking.projection()
+        answering = rollup(asking.store, question, limits_of(asking.settings), projection=projection)
+        return made_rollup(await asking.while_connected(answering))
 
 
 async def _walk(info: Info, question: Question) -> Lineage:
