@@ -44,15 +44,6 @@ def check_granularity(granularity: str, built: Sequence[str]) -> None:
         )
 
 
-def check_times(granularity: str, *times: str | None) -> None:
-    """Refuse times where edges have none; raises NotSupported."""
-    if granularity == "JOB" and any(times):
-        raise NotSupported(
-            "what jobs read and write is known as it is now; ask about a time with granularity DATASET or FIELD",
-            granularity=granularity,
-        )
-
-
 def check_transformations(granularity: str, transformations: str) -> None:
     """Refuse what is no choice of transformations, or one where no columns are walked; raises BadInput."""
     if transformations not in TRANSFORMATIONS:

@@ -29,6 +29,7 @@ from app.cli.options import (
     Transformations,
 )
 from app.cli.telling import Quietly, run_told, write_json
+from app.cli.whole import columns, rollup
 from app.errors import FOUND, UNAVAILABLE
 from graph_schema.errors import BadInput
 
@@ -208,6 +209,8 @@ def paths(
 
 
 app.command(short_help="Show what changed between two of something.", epilog=epilog("diff"))(diff)
+app.command(short_help="Show where columns come from and go.", epilog=epilog("columns"))(columns)
+app.command(short_help="Show a walk in groups.", epilog=epilog("rollup"))(rollup)
 
 
 @app.command(short_help="Find things by parts of their names.", epilog=epilog("search"))

@@ -47,6 +47,20 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
             "a job: its newest run then, and its newest now",
         ),
     ),
+    "columns": (
+        ("headwater columns dataset:bigquery:otter.marts.trips", "a whole table, one edge each way"),
+        ("headwater columns dataset:bigquery:otter.marts.trips --depth 9", "as far as there is"),
+    ),
+    "rollup": (
+        (
+            "headwater rollup dataset:bigquery:otter.marts.trips --by SCHEMA",
+            "which schemas it goes into",
+        ),
+        (
+            "headwater rollup job:dbt:model.otter.trips --granularity JOB --by PARENT_JOB",
+            "which flows depend on a job",
+        ),
+    ),
     "search": (
         ("headwater search trips", "by a part of a name"),
         ("headwater search otter booking --kinds TABLE,JOB", "all words must be there; of these kinds"),

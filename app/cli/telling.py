@@ -33,7 +33,7 @@ class Quietly(TyperGroup):
 
 
 def write_json(value: Any) -> None:
-    """Write an answer for programs."""
+    """Write an answer for a program, on one line."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 

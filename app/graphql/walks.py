@@ -121,7 +121,7 @@ def made_lineage(answer: results.Lineage) -> Lineage:
         page_info=PageInfo(
             has_next_page=answer.page_info.has_next_page, end_cursor=answer.page_info.end_cursor
         ),
-        shapes=None if answer.shapes is None else [_shape(edge) for edge in answer.shapes],
+        shapes=None if answer.shapes is None else [made_shape(edge) for edge in answer.shapes],
         consumers=_consumers(answer.consumers),
     )
 
@@ -142,7 +142,8 @@ def made_edge(edge: results.LineageEdge) -> LineageEdge:
     )
 
 
-def _shape(edge: results.ShapeEdge) -> ShapeEdge:
+def made_shape(edge: results.ShapeEdge) -> ShapeEdge:
+    """Make the GraphQL object of what shapes a whole dataset."""
     return ShapeEdge(
         source=ID(edge.source),
         target=ID(edge.target),

@@ -158,7 +158,7 @@ def parameters(request: Request, known: frozenset[str]) -> dict[str, str]:
 
 
 def key_asked(asked: dict[str, str]) -> str:
-    """Take `key`, or `namespace` and `name` of a dataset (or of a job, with kind=job)."""
+    """Take `key`, or `namespace` and `name` of a dataset (or of a job, with kind=job); raises BadInput."""
     if asked.get("key"):
         return asked["key"]
     if "namespace" not in asked or "name" not in asked:
