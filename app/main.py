@@ -1,6 +1,6 @@
 """Which layers does a request pass, and which routes are there?
 
-    Unforeseen -> Paths -> Gate -> routes: door, health, questions, search, oddities, graphql, page
+    Unforeseen -> Paths -> Gate -> routes: door, health, questions, search, oddities, graphql, page, openapi
 
 `create_app` opens nothing: what it needs is in the context, made and closed by `app/serve.py`.
 """
@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from app.errors import to_json
 from app.graphql.route import graphql_routes
-from app.http import columns, diff, door, health, history, oddities, paths, questions, rollup, search
+from app.http import columns, diff, door, health, history, oddities, openapi, paths, questions, rollup, search
 from app.http.auth import Gate
 from app.http.body import Receiving
 from app.http.edge import Paths, Unforeseen
@@ -45,7 +45,7 @@ def create_app(context: Context) -> FastAPI:
     app.router.routes.extend([*door.routes, *health.routes, *questions.routes])
     app.router.routes.extend([*paths.routes, *diff.routes, *columns.routes, *rollup.routes])
     app.router.routes.extend([*search.routes, *history.routes])
-    app.router.routes.extend([*oddities.routes, *page.routes])
+    app.router.routes.extend([*oddities.routes, *page.routes, *openapi.routes])
     app.router.routes.extend(graphql_routes(context.settings))
     app.add_exception_handler(LineageError, _typed)
     app.add_exception_handler(HTTPException, _refused)

@@ -8,12 +8,13 @@ slow to listen is told later what changed in all; nothing is queued for them.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from graph_schema.errors import BadInput, LimitExceeded, LineageError, NodeNotFound, TimedOut
+from graph_schema.errors import BadInput, LimitExceeded, LineageError, NodeNotFound, TimedOut, Unauthorized
 from queries.limits import Limits
 from queries.projection import Projection, readable
 from queries.watched import Present, SetChange, Watched, change, present
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 PAUSE_SHARE: Final = 4
 """For each second of looking, so many are spent waiting."""
+
+WAIT_LONGEST_S: Final = 3600.0
+"""Timers of an event loop have an end; the clock is looked at again."""
 
 _FINAL: Final = (NodeNotFound, BadInput, LimitExceeded, TimedOut)
 """What ends a subscription; anything else (a graph that is away, or being rebuilt) passes, and is waited for."""
@@ -94,10 +98,13 @@ class Watching:
         """Say how many distinct questions they ask."""
         return len(self._watches)
 
-    async def changes(self, asked: Watched, projection: Projection) -> AsyncGenerator[SetChange, None]:
+    async def changes(
+        self, asked: Watched, projection: Projection, *, until: float | None = None
+    ) -> AsyncGenerator[SetChange, None]:
         """Tell what a set is at `projection` or later, then each change of it; ends when the server does.
 
-        Raises TooManySubscriptions, and what `queries.watched.present` raises.
+        `until` is when the listener's leave ends, in seconds since 1970: Unauthorized is raised then. Raises
+        TooManySubscriptions, and what `queries.watched.present` raises.
         """
         with self._listening(asked) as watch:
             await self._look(watch, projection)
@@ -106,7 +113,7 @@ class Watching:
                 return
             yield change(None, seen)
             while True:
-                now = await self._newer(watch, seen)
+                now = await self._newer(watch, seen, until)
                 if now is None:
                     return
                 if not now.same(seen):
@@ -152,14 +159,20 @@ class Watching:
         self._open += by
         self._gauge.set(self._open)
 
-    async def _newer(self, watch: _Watch, seen: Present) -> Present | None:
+    async def _newer(self, watch: _Watch, seen: Present, until: float | None) -> Present | None:
         """Wait for what is not what was seen; None when there will be nothing more."""
         while not self._closed:
             if watch.ended is not None:
                 raise watch.ended
+            left_s = None if until is None else until - time.time()
+            if left_s is not None and left_s <= 0:
+                raise Unauthorized("the token has expired; subscribe anew with a valid one")
             if watch.present is not seen:
                 return watch.present
-            await watch.turned.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(
+                    watch.turned.wait(), None if left_s is None else min(left_s, WAIT_LONGEST_S)
+                )
         return None
 
     async def _look(self, watch: _Watch, projection: Projection) -> None:

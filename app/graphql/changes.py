@@ -16,6 +16,7 @@ from app.http.waiting import caught_up
 from queries import watched as watching
 
 if TYPE_CHECKING:
+    from app.http.auth import Caller
     from queries.watched import SetChange as Told
 
 
@@ -61,7 +62,9 @@ class Subscription:
             depth=depth or (0 if depth == 0 else None),
         )
         projection = await caught_up(asking.connection)
-        async with aclosing(asking.watching.changes(asked, projection)) as told:
+        caller: Caller | None = asking.connection.scope.get("caller")
+        until = None if caller is None else caller.until
+        async with aclosing(asking.watching.changes(asked, projection, until=until)) as told:
             async for one in told:
                 yield made_change(one)
 

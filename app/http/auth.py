@@ -33,14 +33,21 @@ ADMIT: Final = "headwater.admit"
 """Where a WebSocket that showed no credential yet has the function that admits its first message's."""
 
 LEEWAY_S: Final = 30
+FAR_S: Final = 2**53
+"""A token that expires later than that never does."""
+
 CREDENTIAL_BYTES_MAX: Final = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who was let in: the name of the key or the subject of the token; "" while auth is off."""
+    """Who was let in: the name of the key or the subject of the token; "" while auth is off.
+
+    `until` is when the token expires, in seconds since 1970, the leeway included; None for a key.
+    """
 
     name: str
+    until: float | None = None
 
 
 def asked(headers: list[tuple[bytes, bytes]]) -> bytes | None:
@@ -87,22 +94,25 @@ class Gate:
         for name, key in self._keys:  # all of them, so that the time says nothing about which one matched
             if hmac.compare_digest(key, credential):
                 known = name or "key"
-        if known is None and self._read_token is not None and len(credential) <= CREDENTIAL_BYTES_MAX:
-            known = self._read_token(credential)
-        if known is None:
+        if known is not None:
+            return Caller(known)
+        caller = None
+        if self._read_token is not None and len(credential) <= CREDENTIAL_BYTES_MAX:
+            caller = self._read_token(credential)
+        if caller is None:
             raise Unauthorized("the API key or token is not accepted; ask the operator for a valid one")
-        return Caller(known)
+        return caller
 
 
-def token_reader(settings: Settings) -> Callable[[bytes], str | None]:
-    """Make the function that reads a token's subject, or gives None for a token that is not accepted.
+def token_reader(settings: Settings) -> Callable[[bytes], Caller | None]:
+    """Make the function that reads who a token speaks for, or gives None for a token that is not accepted.
 
     The algorithms follow from the kind of key that was set, never from the token.
     """
     pick, algorithms = _token_keys(settings)
     options: Any = {"require": ["exp"], "verify_aud": bool(settings.jwt_audience)}
 
-    def read(credential: bytes) -> str | None:
+    def read(credential: bytes) -> Caller | None:
         try:
             token = credential.decode("ascii")
             claims = jwt.decode(
@@ -116,7 +126,7 @@ def token_reader(settings: Settings) -> Callable[[bytes], str | None]:
             )
         except (jwt.PyJWTError, ValueError, TypeError):
             return None
-        return str(claims.get("sub", "token"))[:200]
+        return Caller(str(claims.get("sub", "token"))[:200], float(min(int(claims["exp"]), FAR_S)) + LEEWAY_S)
 
     return read
 

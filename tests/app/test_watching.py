@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
@@ -12,7 +13,7 @@ from prometheus_client import Gauge
 
 from app.settings import Settings
 from app.watching import TooManySubscriptions, Watching
-from graph_schema.errors import LimitExceeded, LineageError, NodeNotFound, StoreUnavailable
+from graph_schema.errors import LimitExceeded, LineageError, NodeNotFound, StoreUnavailable, Unauthorized
 from queries.projection import read_projection
 from queries.statements import Statement, statement
 from queries.store import GraphStore, Row, Step
@@ -86,9 +87,10 @@ class Scene:
         await self.store.write([(DROP, {"source": key(source), "target": key(target)})])
         await self.move()
 
-    async def listen(self, of: str = "a") -> AsyncGenerator[SetChange, None]:
+    async def listen(self, of: str = "a", until: float | None = None) -> AsyncGenerator[SetChange, None]:
         asked = watched(key(of), "downstream", granularity="DATASET", depth=None)
-        async with aclosing(self.watching.changes(asked, await read_projection(self.store))) as told:
+        position = await read_projection(self.store)
+        async with aclosing(self.watching.changes(asked, position, until=until)) as told:
             async for one in told:
                 yield one
 
@@ -264,6 +266,21 @@ def broken_walks(read: Callable[..., Awaitable[list[Row]]]) -> Any:
         return await read(asked, **params)
 
     return reading
+
+
+def test_nobody_listens_longer_than_their_leave(graph: Database) -> None:
+    """When it ends, whether anything changes or not, the subscription does; others hear on."""
+
+    async def play(scene: Scene) -> None:
+        async with aclosing(scene.listen()) as other, aclosing(scene.listen(until=time.time() + 1)) as told:
+            await soon(other)
+            await soon(told)
+            with pytest.raises(Unauthorized, match="expired"):
+                await soon(told)
+            await scene.link("b", "c")
+            assert (await soon(other)).added == [key("c")]
+
+    played(graph, play)
 
 
 def test_at_the_end_everybody_is_let_go(graph: Database) -> None:

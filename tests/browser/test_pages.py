@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from urllib.parse import quote
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.demo.scratch import Server, wait_ready
+from tests.app.asked import post_story
+from tests.arrows import key_of
 from tests.browser.chromium import PATIENCE_MS, PHONE, WIDE, Watched, browsing
 from tests.needs import ROOT
 from tests.server import headwater
 
 EXAMPLES = json.loads((ROOT / "app" / "graphql" / "files" / "examples.json").read_text())
 DOWNSTREAM = next(one for one in EXAMPLES if "downstream(" in one["query"])
+CHANGES = f'subscription {{ changes(of: "{key_of("a")}", direction: DOWNSTREAM) {{ added nodes position }} }}'
 
 pytestmark = pytest.mark.slow
 
@@ -118,3 +123,26 @@ def test_the_tabs_hold_the_examples_and_a_shared_question_is_not_run(
     assert [body for body in asked if "shared" in body] == []
     assert (seen.outside, seen.faults) == ([], [])
     seen.page.close()
+
+
+def test_a_subscription_runs_on_the_page(browser: Browser, server: Server) -> None:
+    """What is there is shown, and a change when it comes, without asking again."""
+    position = post_story(server)
+    wait_ready(server)
+    seen = Watched(browser, server.url, WIDE)
+    page = seen.page
+    page.goto(f"{server.url}/graphql?query={quote(CHANGES)}")
+    expect(page.locator(".graphiql-query-editor")).to_contain_text("changes", timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Execute query").click()
+    answer = page.locator(".graphiql-response .result-window")
+    expect(answer).to_contain_text(f'"position": "{position}"', timeout=PATIENCE_MS)
+    event = {
+        "eventTime": "2026-05-02T00:00:00Z",
+        "job": {"namespace": "jobs", "name": "declared"},
+        "inputs": [{"namespace": "db", "name": "d"}],
+        "outputs": [{"namespace": "db", "name": "seen on the page"}],
+    }
+    assert httpx.post(f"{server.url}/api/v1/lineage", json=event, timeout=30).status_code == 201
+    expect(answer).to_contain_text(key_of("seen on the page"), timeout=PATIENCE_MS)
+    assert (seen.outside, seen.faults) == ([], [])
+    page.close()

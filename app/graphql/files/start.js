@@ -91,7 +91,11 @@ function start(examples) {
   const asked = new URLSearchParams(window.location.search).get("query");
   ReactDOM.createRoot(document.getElementById("graphiql")).render(
     make(GraphiQL, {
-      fetcher: GraphiQL.createFetcher({ url: window.location.pathname }),
+      // A subscription goes over a WebSocket, whose first message carries what the headers tab says.
+      fetcher: GraphiQL.createFetcher({
+        url: window.location.pathname,
+        subscriptionUrl: window.location.origin.replace(/^http/, "ws") + window.location.pathname,
+      }),
       plugins: [examplesPlugin(examples), GraphiQLPluginExplorer.explorerPlugin()],
       query: asked || undefined,
       defaultTabs: examples.map(tabOf),

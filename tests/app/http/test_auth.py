@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from pydantic import SecretStr
 
+from app.http.auth import FAR_S, LEEWAY_S, Caller, token_reader
+from app.settings import Settings
 from tests.app.http.serving import Served, serving
 from tests.app.http.test_door import DOOR, body
 
@@ -204,3 +206,11 @@ def statuses(home: Path, tokens: list[str], **settings: Any) -> list[int]:
             served.client.get("/nope", headers={"Authorization": f"Bearer {one}"}).status_code
             for one in tokens
         ]
+
+
+@pytest.mark.parametrize("expires", [2_000_000_000, 10**400])
+def test_a_callers_leave_ends_with_the_token(expires: int) -> None:
+    """With the leeway that is given to clocks; a time beyond all calendars is far, and no failure."""
+    read = token_reader(Settings(jwt_secret=SecretStr(SECRET)))
+    token = jwt.encode({"sub": "ann", "exp": expires}, SECRET, algorithm="HS256")
+    assert read(token.encode()) == Caller("ann", float(min(expires, FAR_S)) + LEEWAY_S)

@@ -1,0 +1,174 @@
+"""Which operations are there over plain HTTP: parameters, bodies, answers and refusals of each path?
+
+Examples stand in examples.json, with what a server really answered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.http.waiting import AT_LEAST
+from queries.lineage import GRANULARITIES
+from queries.results import NODE_KINDS, ODDITY_KINDS
+from queries.rollup import GROUPINGS
+from queries.walk import TRANSFORMATIONS
+
+Schema = dict[str, Any]
+JSON: Final = "application/json"
+NDJSON: Final = "application/x-ndjson"
+TEXT: Final = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path; `answers` are schemas by status, `refusals` the statuses of errors.
+
+    `parameters` are names in PARAMETERS; those of `needed` have to be given.
+    """
+
+    name: str
+    method: str
+    path: str
+    says: str
+    answers: dict[int, str]
+    parameters: tuple[str, ...] = ()
+    needed: frozenset[str] = frozenset()
+    refusals: tuple[int, ...] = ()
+    takes: str | None = None
+    media: str = JSON
+
+
+_TIME: Final[Schema] = {"type": "string", "examples": ["2026-05-01T12:00:00Z"]}
+_KEY: Final[Schema] = {"type": "string", "examples": ["dataset:bigquery:otter.marts.trips"]}
+_FLAG: Final[Schema] = {"type": "boolean", "default": False}
+_KINDS: Final[Schema] = {"type": "array", "items": {"type": "string", "enum": list(NODE_KINDS)}}
+_ROWS: Final[Schema] = {"type": "integer", "minimum": 0}
+
+PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
+    "key": (_KEY, "What about: `kind:namespace:name`, escaped as keys are. Or give `namespace` and `name`."),
+    "namespace": ({"type": "string"}, "With `name`, instead of `key`."),
+    "name": ({"type": "string"}, "With `namespace`, instead of `key`."),
+    "kind": ({"type": "string", "enum": ["dataset", "job"]}, "What `namespace` and `name` name."),
+    "from": (_KEY, "Where paths begin."),
+    "to": (_KEY, "Where paths end."),
+    "a": (_KEY, "The one of two: a run, a job, a dataset or a model version."),
+    "b": (_KEY, "The other; without it the first as it is now."),
+    "a_as_of": (_TIME, "The one as it was at this time."),
+    "b_as_of": (_TIME, "The other as it was at this time."),
+    "source": (_KEY, "Edges from this dataset alone."),
+    "dataset": (_KEY, "A dataset by its key. Or give `namespace` and `name`."),
+    "direction": (
+        {"type": "string", "enum": ["upstream", "downstream"]},
+        "Towards the sources, or with the data; of a diff `upstream` without it.",
+    ),
+    "group_by": (
+        {"type": "string", "enum": list(GROUPINGS)},
+        "What to put into groups by; without it each node stands for itself.",
+    ),
+    "hide_kinds": (_KINDS, "Leave these kinds out and join what they connect; separated by commas."),
+    "ignore_as_hops": (_KINDS, "Do not count these kinds in depth; separated by commas."),
+    "q": ({"type": "string", "examples": ["otter booking"]}, "Words; the last may be the beginning of one."),
+    "depth": ({"type": "integer", "minimum": 0}, "How many edges far; without it as far as there is."),
+    "as_of": (_TIME, "The edges that held at this time; no zone means UTC."),
+    "seen_since": (_TIME, "Only edges that were observed at or after this time."),
+    "granularity": (
+        {"type": "string", "enum": list(GRANULARITIES), "default": "DATASET"},
+        "What a walk goes over.",
+    ),
+    "transformations": (
+        {"type": "string", "enum": list(TRANSFORMATIONS), "default": "ALL"},
+        "At `FIELD`: which column edges are taken.",
+    ),
+    "kinds": (_KINDS, "List these kinds alone; separated by commas."),
+    "limit": (_ROWS, "Rows on this page; without it 200, of a history or a search 20, of paths 10."),
+    "after": ({"type": "string"}, "The `end_cursor` of the page before."),
+    "totals": (_FLAG, "Count the whole walk, all pages."),
+    "consumers": (_FLAG, "Downstream: name the jobs that read a dataset and output nothing."),
+    "details": (_FLAG, "Also what belongs to the node, lists cut at 20."),
+    "at_least": ({"type": "string"}, f"Wait for this position; also as the header {AT_LEAST}."),
+    "oddity": ({"type": "string", "enum": list(ODDITY_KINDS)}, "Which list."),
+}
+"""Each parameter's schema and meaning. `oddity` is sent as `kind`."""
+SENT_AS: Final = {"oddity": "kind"}
+
+_NAMING: Final = ("key", "namespace", "name", "kind")
+_WALKING: Final = (
+    *_NAMING, "depth", "as_of", "seen_since", "granularity", "transformations", "kinds", "limit", "after", "totals",
+    "consumers", "at_least",
+)  # fmt: skip
+_ASKING: Final = (400, 401, 404, 503, 504)
+_DOOR: Final = (400, 401, 413, 422, 503)
+
+OPERATIONS: Final = (
+    Operation(
+        "postEvent", "post", "/api/v1/lineage",
+        "Take one OpenLineage event. 201: it is on disk; 200: it was there already. An array is taken as a batch.",
+        {201: "EventAnswer", 200: "EventAnswer"}, refusals=_DOOR, takes="Event",
+    ),
+    Operation(
+        "postEvents", "post", "/api/v1/lineage/batch",
+        "Take many events at once: the good ones are kept, the bad ones are named.",
+        {200: "BatchAnswer"}, refusals=(400, 401, 413, 503), takes="Events",
+    ),
+    Operation(
+        "upstream", "get", "/api/v1/graph/upstream", "What something's data comes from, nearest first.",
+        {200: "Lineage"}, _WALKING, refusals=_ASKING,
+    ),
+    Operation(
+        "downstream", "get", "/api/v1/graph/downstream", "What something's data goes into, nearest first.",
+        {200: "Lineage"}, _WALKING, refusals=_ASKING,
+    ),
+    Operation(
+        "paths", "get", "/api/v1/graph/paths", "The nearest paths from one thing to another, and how many there are.",
+        {200: "PathSet"}, ("from", "to", "as_of", "granularity", "transformations", "limit", "at_least"),
+        needed=frozenset({"from", "to"}), refusals=_ASKING,
+    ),
+    Operation(
+        "diff", "get", "/api/v1/graph/diff", "What changed from the one to the other, each difference classed.",
+        {200: "Diff"},
+        ("a", "b", "a_as_of", "b_as_of", "direction", "depth", "granularity", "limit", "after", "at_least"),
+        needed=frozenset({"a"}), refusals=_ASKING,
+    ),
+    Operation(
+        "history", "get", "/api/v1/graph/history", "From when to when a dataset was made of what, with the runs at the bounds.",
+        {200: "History"}, (*_NAMING, "source", "limit", "after", "at_least"), refusals=_ASKING,
+    ),
+    Operation(
+        "fieldLineage", "get", "/api/v1/graph/field_lineage", "Where each column of a table comes from and goes.",
+        {200: "FieldLineage"},
+        ("dataset", "namespace", "name", "depth", "as_of", "seen_since", "transformations", "limit", "after", "at_least"),
+        refusals=_ASKING,
+    ),
+    Operation(
+        "rollup", "get", "/api/v1/graph/rollup", "The whole of a walk in groups.",
+        {200: "Rollup"},
+        (*_NAMING, "direction", "group_by", "hide_kinds", "ignore_as_hops", "depth", "as_of", "seen_since", "granularity",
+         "limit", "after", "at_least"),
+        needed=frozenset({"direction"}), refusals=_ASKING,
+    ),
+    Operation(
+        "search", "get", "/api/v1/graph/search", "What is called like a text, or has such a column, tag or owner.",
+        {200: "Found"}, ("q", "kinds", "limit", "after", "at_least"),
+        needed=frozenset({"q"}), refusals=(400, 401, 503, 504),
+    ),
+    Operation(
+        "node", "get", "/api/v1/graph/node", "One node, and with `details` what belongs to it.",
+        {200: "NodeAnswer"}, (*_NAMING, "details", "at_least"), refusals=_ASKING,
+    ),
+    Operation(
+        "export", "get", "/api/v1/export", "The whole graph, a row a line; docs/api.md tells the types of rows.",
+        {200: ""}, ("at_least",), refusals=(400, 401, 503), media=NDJSON,
+    ),
+    Operation(
+        "oddities", "get", "/api/v1/oddities", "What to look into, one kind's list in pages.",
+        {200: "Oddities"}, ("oddity", "limit", "after", "at_least"),
+        needed=frozenset({"oddity"}), refusals=(400, 401, 503),
+    ),
+    Operation("healthz", "get", "/healthz", "The process answers. Needs no key.", {200: "Alive"}),
+    Operation(
+        "readyz", "get", "/readyz", "Can the graph be asked, and how far is it behind? 503: not now.",
+        {200: "Readiness", 503: "Readiness"}, refusals=(401,),
+    ),
+    Operation("metrics", "get", "/metrics", "For Prometheus.", {200: ""}, refusals=(401,), media=TEXT),
+)  # fmt: skip
