@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from app.errors import to_json
 from app.graphql.route import graphql_routes
-from app.http import door, health, oddities, openapi, paths, questions, search
+from app.http import columns, diff, door, health, history, oddities, openapi, paths, questions, rollup, search
 from app.http.auth import Gate
 from app.http.body import Receiving
 from app.http.edge import Paths, Unforeseen
@@ -43,7 +43,9 @@ def create_app(context: Context) -> FastAPI:
     app.state.watching = Watching(context.store, context.settings, context.metrics.subscriptions)
     app.state.receiving = Receiving(context.settings.bodies_bytes_max)
     app.router.routes.extend([*door.routes, *health.routes, *questions.routes])
-    app.router.routes.extend([*paths.routes, *search.routes, *oddities.routes, *page.routes, *openapi.routes])
+    app.router.routes.extend([*paths.routes, *diff.routes, *columns.routes, *rollup.routes])
+    app.router.routes.extend([*search.routes, *history.routes])
+    app.router.routes.extend([*oddities.routes, *page.routes, *openapi.routes])
     app.router.routes.extend(graphql_routes(context.settings))
     app.add_exception_handler(LineageError, _typed)
     app.add_exception_handler(HTTPException, _refused)

@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     nodes_max: Count = Field(
         1_000_000, description="Most nodes one walk may reach before it says it was cut."
     )
-    page_max: Count = Field(5_000, description="Most rows on one page of an answer.")
+    page_max: Count = Field(10_000, description="Most rows on one page of an answer.")
     question_timeout_s: Seconds = Field(30.0, description="Longest time, in seconds, one question may take.")
     graphql_depth_max: Count = Field(15, description="Deepest nesting of fields in one GraphQL document.")
     graphql_aliases_max: Count = Field(30, description="Most aliases in one GraphQL document.")

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from bench import estate, measure, subjects
+from bench import estate, measure, subjects, surface
 from bench.estate import Size
 from bench.figures import Figure, conditions, show, step_ns
 from bench.subjects import ENGINES, Engine
@@ -88,6 +88,7 @@ class Bench:
                 yield from measure.run(measure.lookups(subject, size, rounds=options.rounds))
                 yield from measure.run(measure.walks(subject, size, rounds=options.rounds))
                 yield from measure.run(measure.paths(subject, size, rounds=options.rounds))
+                yield from measure.run(surface.surface(subject, size, rounds=options.rounds))
                 yield from measure.run(measure.lattice(subject, rounds=options.rounds))
                 yield from measure.memory(subject, during="walks")
 

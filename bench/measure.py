@@ -81,7 +81,7 @@ async def _ingest(subject: Subject, bodies: list[bytes], *, connections: int) ->
     await wait_projected(subject.url, timeout_s=PROJECT_TIMEOUT_S)
     projected = time.perf_counter() - begin
     after = subject.cpu_s()
-    _expect(answers, {200, 201})
+    expect(answers, {200, 201})
     cpu_ms = {name: 1000 * (used - before.get(name, 0.0)) / len(bodies) for name, used in after.items()}
     return _Ingested(len(bodies) / accepted, len(bodies) / projected, cpu_ms, answers)
 
@@ -100,12 +100,12 @@ async def lookups(subject: Subject, size: Size, *, rounds: int) -> list[Figure]:
     async with Connection(subject.url) as connection:
         unknown = [await connection.get("/api/v1/graph/downstream", key=key) for key in nowhere]
         found = [await connection.get("/api/v1/graph/node", key=key) for key in there]
-    _expect(unknown, {404})
-    _expect(found, {200})
+    expect(unknown, {404})
+    expect(found, {200})
     of = f"of {size.datasets:,} datasets"
     return [
-        timed(f"unknown root, {of}", _seconds(unknown), targets.SMALL),
-        timed(f"one node, {of}", _seconds(found), targets.SMALL),
+        timed(f"unknown root, {of}", seconds(unknown), targets.SMALL),
+        timed(f"one node, {of}", seconds(found), targets.SMALL),
     ]
 
 
@@ -131,21 +131,19 @@ async def walks(subject: Subject, size: Size, *, rounds: int) -> list[Figure]:
     async with Connection(subject.url) as connection:
         for what, (roots, more) in asked.items():
             pages = [
-                await _page(connection, root, what.partition(",")[0].split()[0], **more) for root in roots * 2
+                await page(connection, root, what.partition(",")[0].split()[0], **more) for root in roots * 2
             ]
-            _expect(pages, {200})
-            seconds = _seconds(pages)[len(roots) :]
-            figures.append(timed(f"page of {PAGE} of {edges:,} edges, {what}", seconds, targets.PAGE))
+            expect(pages, {200})
+            warm = seconds(pages)[len(roots) :]
+            figures.append(timed(f"page of {PAGE} of {edges:,} edges, {what}", warm, targets.PAGE))
         for what, as_of in (("", ""), (" as of an instant", f", asOf: {json.dumps(AS_OF)}")):
             totals = [await _with_totals(connection, hub, as_of) for _ in range(6)]
-            _expect(totals, {200})
+            expect(totals, {200})
             reached = totals[0].json()["data"]["downstream"]["totals"]
             note = f"{reached['nodes']:,} nodes, {reached['edges']:,} edges"
-            seconds = _seconds(totals)[1:]
+            warm = seconds(totals)[1:]
             target = None if as_of else targets.TOTALS
-            figures.append(
-                timed(f"totals of {edges:,} edges, most read root{what}", seconds, target, note=note)
-            )
+            figures.append(timed(f"totals of {edges:,} edges, most read root{what}", warm, target, note=note))
     return figures
 
 
@@ -165,11 +163,11 @@ async def paths(subject: Subject, size: Size, *, rounds: int) -> list[Figure]:
             ("from the most read to the last", from_hub),
         ):
             answers = [await _paths(connection, *map(estate.table_key, pair)) for pair in pairs]
-            _expect(answers, {200})
+            expect(answers, {200})
             between = [len(answer.json()["nodes_on_any_path"]) for answer in answers]
             note = f"up to {max(between):,} nodes between"
             figures.append(
-                timed(f"paths over {edges:,} edges, {what}", _seconds(answers), targets.PATHS, note=note)
+                timed(f"paths over {edges:,} edges, {what}", seconds(answers), targets.PATHS, note=note)
             )
     return figures
 
@@ -179,18 +177,18 @@ async def lattice(subject: Subject, *, rounds: int) -> list[Figure]:
     await _load(subject, estate.lattice())
     top, bottom = f"dataset:{estate.NAMESPACE}:lattice.0.0", f"dataset:{estate.NAMESPACE}:lattice.59.0"
     async with Connection(subject.url) as connection:
-        down = [await _page(connection, top) for _ in range(rounds)]
-        up = [await _page(connection, bottom, "upstream") for _ in range(rounds)]
+        down = [await page(connection, top) for _ in range(rounds)]
+        up = [await page(connection, bottom, "upstream") for _ in range(rounds)]
         totals = [await _with_totals(connection, top) for _ in range(rounds)]
         through = [await _paths(connection, top, bottom) for _ in range(rounds)]
-    _expect([*down, *up, *totals, *through], {200})
+    expect([*down, *up, *totals, *through], {200})
     if len(down[0].json()["nodes"]) != 118:  # noqa: PLR2004 - 59 layers of two below one of the top
         raise RuntimeError("the lattice was not walked whole")
     return [
-        timed("lattice 60 x 2, downstream", _seconds(down), targets.LATTICE),
-        timed("lattice 60 x 2, upstream", _seconds(up), targets.LATTICE),
-        timed("lattice 60 x 2, GraphQL with totals", _seconds(totals), targets.LATTICE),
-        timed("lattice 60 x 2, paths", _seconds(through), targets.LATTICE),
+        timed("lattice 60 x 2, downstream", seconds(down), targets.LATTICE),
+        timed("lattice 60 x 2, upstream", seconds(up), targets.LATTICE),
+        timed("lattice 60 x 2, GraphQL with totals", seconds(totals), targets.LATTICE),
+        timed("lattice 60 x 2, paths", seconds(through), targets.LATTICE),
     ]
 
 
@@ -229,19 +227,20 @@ def fill_journal(home: Path, events: Iterable[Any]) -> int:
 
 def rebuild(home: Path, on: Engine, *, what: str) -> list[Figure]:
     """Make an empty graph from the whole journal of a server that is not running."""
-    said, seconds = command("rebuild", "--home", str(home), on=on)
+    said, taken = command("rebuild", "--home", str(home), on=on)
     return [
         Figure(
             f"rebuild of {said['events']:,} events {what}, start-up included",
-            said["events"] / seconds,
+            said["events"] / taken,
             "events/s",
             targets.REBUILD,
         )
     ]
 
 
-async def _page(connection: Connection, key: str, direction: str = "downstream", **more: str) -> Answer:
-    return await connection.get(f"/api/v1/graph/{direction}", key=key, limit=PAGE, **more)
+async def page(connection: Connection, key: str, direction: str = "downstream", **more: object) -> Answer:
+    """Ask for one page of a walk."""
+    return await connection.get(f"/api/v1/graph/{direction}", **{"key": key, "limit": PAGE, **more})
 
 
 async def _paths(connection: Connection, source: str, target: str) -> Answer:
@@ -253,11 +252,13 @@ async def _with_totals(connection: Connection, key: str, more: str = "") -> Answ
     return await connection.post("/graphql", json.dumps(query).encode())
 
 
-def _seconds(answers: Sequence[Answer]) -> list[float]:
+def seconds(answers: Sequence[Answer]) -> list[float]:
+    """Give how long each answer took."""
     return [answer.seconds for answer in answers]
 
 
-def _expect(answers: Sequence[Answer], statuses: set[int]) -> None:
+def expect(answers: Sequence[Answer], statuses: set[int]) -> None:
+    """Refuse to measure answers of another status."""
     odd = next((answer for answer in answers if answer.status not in statuses), None)
     if odd is not None:
         raise RuntimeError(f"answered {odd.status}: {odd.body[:500]!r}")

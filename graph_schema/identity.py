@@ -115,6 +115,11 @@ def check_key(source: str, identity: str) -> str:
     return _bounded(f"check:{enc(source)}:{enc(identity)}")
 
 
+def container_key(kind: str, *parts: str) -> str:
+    """Render the key of what nodes lie in, such as `namespace:bigquery`: it names a group in an answer, and no node."""
+    return _bounded(":".join([kind, *(enc(part) for part in parts)]))
+
+
 def run_uuid(text: str, job_namespace: str, job_name: str) -> str:
     """Give a run's UUID: the text's own when it is one, else a stable one made of job and text (DESIGN 5).
 
@@ -174,7 +179,7 @@ def _rendered(kind: str, parts: tuple[str, ...]) -> str:
         return dataset_key(parts[0], parts[1])
     if kind == "job":
         return job_key(parts[0], parts[1])
-    return _bounded(":".join([kind, *(enc(part) for part in parts)]))
+    return container_key(kind, *parts)
 
 
 def _bad_key(text: str) -> BadKey:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 import msgspec
 import orjson
 
+from graph_schema.schema_facet import fields_of
 from ingest import canonical
 from ingest.checked import checked_outside_runs
-from ingest.facets import NAMING, column_lineage, job_type, lifecycle, lineage, parent, schema
+from ingest.facets import NAMING, column_lineage, job_type, lifecycle, lineage, parent
 from ingest.facts import DELETED, Declared, Facets, Fact, Lifecycle, Listed, Sha, Told, order_of, sha_of
 from ingest.memo import Memo
 
@@ -223,9 +224,7 @@ def _keep_stated(reading: _Reading, facet: str, body: dict[str, Any]) -> Sha:
 
 def _schema(reading: _Reading, dataset: str, stamp: str, body: dict[str, Any], place: int) -> Sha | None:
     """Claim a schema; one without fields counts as absent, a tombstone ranks as a schema in its place would."""
-    if not _is_deleted(body) and not reading.remembered(
-        _has_fields, body, lambda: bool(schema.fields_of(body))
-    ):
+    if not _is_deleted(body) and not reading.remembered(_has_fields, body, lambda: bool(fields_of(body))):
         return None
     sha = DELETED if _is_deleted(body) else reading.keep(body)
     event = reading.event

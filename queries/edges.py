@@ -8,14 +8,16 @@ rows are joined into one edge.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from graph_schema.instants import OPEN_END, SUSPECT
-from queries.lists import read_lists
+from queries.lists import answers, read_lists, together
 from queries.results import Consumer, LineageEdge, ShapeEdge
 from queries.statements import statement
 from queries.store import GraphStore
-from queries.walk import Reach
+from queries.walk import LAST_OPEN_INSTANT, Reach
 
 EVIDENCE_ORDER: Final = ("EXPLICIT", "COLUMN", "RENAME", "DECLARED", "PRODUCT")
 """Strongest first (D2)."""
@@ -28,7 +30,7 @@ _SHAPES: Final = {"downstream": "shaped_by", "upstream": "shaping"}
 class Row(NamedTuple):
     """One edge of the graph, of one job, as the statements give it.
 
-    Edges of jobs have no times; the last three lists are there between fields.
+    Edges of jobs as they are now have no times; the last three lists are there between fields.
     """
 
     source: str
@@ -76,9 +78,36 @@ async def _targets_before(
 
 async def read_edges(store: GraphStore, reach: Reach, side: str, keys: Sequence[str]) -> list[Row]:
     """Read the edges that hold on one side of some nodes."""
+    if reach.granularity != "JOB" or reach.filtered:
+        return await _edge_rows(store, reach, side, keys)
+    then = replace(reach, as_of=LAST_OPEN_INSTANT)
+    now, timed = await together(_edge_rows(store, reach, side, keys), _edge_rows(store, then, side, keys))
+    known = {(row.source, row.target) for row in now}
+    # What a job does now is told by its own edges; only since when comes from those between datasets.
+    return [*now, *(row._replace(evidence=None) for row in timed if (row.source, row.target) in known)]
+
+
+async def _edge_rows(store: GraphStore, reach: Reach, side: str, keys: Sequence[str]) -> list[Row]:
     wording = reach.wording(f"edges_{side}")
     rows = await read_lists(store, wording, keys, size=_EDGE_KEYS_MAX, **reach.filters)
     return [Row(*edge) for row in rows for edge in row["edges"]]
+
+
+async def past_unknown(store: GraphStore, reach: Reach, keys: Sequence[str]) -> bool:
+    """Tell whether a job reads or outputs something on the onward side of some nodes of which no time is known.
+
+    A time follows from an edge between datasets, so there is none for what is read by a job that outputs
+    nothing, nor for what is output from unknown sources. Now it is shown; as of an instant it is missing.
+    """
+    if reach.granularity != "JOB" or not reach.filtered:
+        return False
+    wording = reach.wording("timed_out" if reach.direction == "downstream" else "timed_in")
+    async with aclosing(answers(store, wording, keys, size=_EDGE_KEYS_MAX)) as found:
+        async for rows in found:
+            timed = {tuple(link) for row in rows for link in row["timed"]}
+            if any(tuple(link) not in timed for row in rows for link in row["links"]):
+                return True
+    return False
 
 
 async def page_shapes(
@@ -118,11 +147,11 @@ def _identity(row: Row) -> tuple[str, str, str]:
 
 
 def _grouped(rows: Iterable[Row]) -> list[tuple[tuple[str, str], list[Row]]]:
-    """Group rows by their ends, in order, each row once."""
-    grouped: dict[tuple[str, str], dict[tuple[str | None, str | None], Row]] = {}
+    """Group rows by their ends, in order."""
+    grouped: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        grouped.setdefault((row.source, row.target), {}).setdefault((row.job, row.evidence), row)
-    return [(ends, list(grouped[ends].values())) for ends in sorted(grouped)]
+        grouped.setdefault((row.source, row.target), []).append(row)
+    return sorted(grouped.items())
 
 
 def _join(ends: tuple[str, str], rows: list[Row], reach: Reach) -> LineageEdge:

@@ -19,7 +19,7 @@ class Limits:
 
     depth_max: int = 10_000
     nodes_max: int = 1_000_000
-    page_max: int = 5_000
+    page_max: int = 10_000
     time_s: float = 30.0
 
 
@@ -40,15 +40,6 @@ def check_granularity(granularity: str, built: Sequence[str]) -> None:
     if granularity not in built:
         raise NotSupported(
             f"granularity {granularity} is not built yet; ask with granularity {' or '.join(built)}",
-            granularity=granularity,
-        )
-
-
-def check_times(granularity: str, *times: str | None) -> None:
-    """Refuse times where edges have none; raises NotSupported."""
-    if granularity == "JOB" and any(times):
-        raise NotSupported(
-            "what jobs read and write is known as it is now; ask about a time with granularity DATASET or FIELD",
             granularity=granularity,
         )
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from graph_schema.errors import BadInput, NotSupported
 from queries.cursors import decode_cursor, encode_cursor
-from queries.edges import page_consumers, page_edges, page_shapes
-from queries.limits import Limits, check_granularity, check_rows, check_times, check_transformations, within
+from queries.edges import page_consumers, page_edges, page_shapes, past_unknown
+from queries.limits import Limits, check_granularity, check_rows, check_transformations, within
 from queries.nodes import read_nodes
 from queries.projection import Projection
 from queries.reached import Page, fill_page
@@ -85,13 +85,14 @@ async def _answer(
     _note_depth(walk, question, limits)
     keys = [key for _, key in page.shown]
     sides = keys if root.listed or after is not None else [*root.starts, *keys]
-    nodes, edges, (shapes, shapes_cut), (consumers, consumers_cut) = await asyncio.gather(
+    nodes, edges, (shapes, shapes_cut), (consumers, consumers_cut), untimed = await asyncio.gather(
         _read_rows(store, question, keys),
         page_edges(store, walk.reach, walk.depth_of, sides, first=after is None),
         _shapes(store, walk.reach, sides, limits),
         _consumers(store, question, sides, limits),
+        past_unknown(store, walk.reach, sides),
     )
-    beside = {"shapes": shapes_cut, "consumers": consumers_cut}
+    beside = {"shapes": shapes_cut, "consumers": consumers_cut, "untimed": untimed}
     truncated_by = [*walk.truncated_by, *(name for name, cut in beside.items() if cut)]
     return Lineage(
         root=root.node,
@@ -113,7 +114,6 @@ async def _answer(
 
 def _check(question: Question, limits: Limits) -> None:
     check_granularity(question.granularity, GRANULARITIES)
-    check_times(question.granularity, question.as_of, question.seen_since)
     check_transformations(question.granularity, question.transformations)
     if question.consumers:
         _check_consumers(question)

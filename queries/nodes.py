@@ -80,12 +80,13 @@ async def read_fields_of(store: GraphStore, keys: Sequence[str]) -> dict[str, li
     """List the fields of datasets: current ones first, then by ordinal and path."""
     fields = [make_node("field", row) for row in await _read_list(store, "nodes/fields_of", "nodes", keys)]
     found: dict[str, list[Field]] = {key: [] for key in keys}
-    for field in sorted((one for one in fields if isinstance(one, Field)), key=_field_order):
+    for field in sorted((one for one in fields if isinstance(one, Field)), key=field_order):
         found[field.dataset].append(field)
     return found
 
 
-def _field_order(field: Field) -> tuple[bool, bool, int, str]:
+def field_order(field: Field) -> tuple[bool, bool, int, str]:
+    """Order fields: those not known to be gone first, then by ordinal, those without one last, then by path."""
     return field.current is False, field.ordinal is None, field.ordinal or 0, field.path
 
 

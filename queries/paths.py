@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
 from queries.between import Between, Found, between, find_paths
-from queries.edges import join_edges, read_edges
-from queries.limits import Limits, check_granularity, check_rows, check_times, check_transformations, within
+from queries.edges import join_edges, past_unknown, read_edges
+from queries.limits import Limits, check_granularity, check_rows, check_transformations, within
 from queries.lists import answers
 from queries.projection import Projection
 from queries.results import Completeness, LineageEdge, Path, PathSet
@@ -60,7 +60,6 @@ async def paths(
 ) -> PathSet:
     """Answer a question; `projection` is where the graph stood before the first read."""
     check_granularity(question.granularity, GRANULARITIES)
-    check_times(question.granularity, question.as_of)
     check_transformations(question.granularity, question.transformations)
     check_rows(question.first, min(PATHS_MAX, limits.page_max), "paths")
     async with within(limits, "ask between ends that are nearer to each other"):
@@ -79,11 +78,13 @@ async def _answer(
     above = _Side("links_in", 0, set(ends), ends)
     cut = await _approach(store, reach, below, above, limits)
     links = above.links + below.links if cut else (below if above.frontier else above).links
+    untimed = not cut and await _untimed(store, reach, below, above)
     space, found = await asyncio.to_thread(_search, links, starts, ends, question.first)
     edges = await _edges(store, reach, found.paths)
     shown = sorted(space.nodes)[: limits.page_max]
     truncated_by = [
         *([cut] if cut else []),
+        *(["untimed"] if untimed else []),
         *(["paths"] if found.given_up else []),
         *(["nodes_on_any_path"] if len(shown) < len(space.nodes) else []),
     ]
@@ -96,7 +97,7 @@ async def _answer(
         ],
         nodes_on_any_path=shown,
         path_count_at_least=str(found.count),
-        path_count_exact=found.exact and not cut,
+        path_count_exact=found.exact and not cut and not untimed,
         completeness=Completeness(
             complete=not truncated_by,
             truncated_by=truncated_by,
@@ -143,6 +144,16 @@ async def _hop(store: GraphStore, reach: Reach, side: _Side, *, until: Callable[
     side.frontier = sorted(found - side.known)
     side.known |= found
     return True
+
+
+async def _untimed(store: GraphStore, reach: Reach, below: _Side, above: _Side) -> bool:
+    """Tell whether a path may be missing since no time is known of one of its links.
+
+    Such a path would leave what the side that came to its end met, by such a link.
+    """
+    if below.frontier:
+        return await past_unknown(store, reach, sorted(above.known))
+    return await past_unknown(store, replace(reach, direction="downstream"), sorted(below.known))
 
 
 def _search(

@@ -274,3 +274,48 @@ class PathSet(msgspec.Struct, frozen=True):
     path_count_at_least: str
     path_count_exact: bool
     completeness: Completeness
+
+
+class Interval(msgspec.Struct, frozen=True):
+    """One time during which an edge held: from ≤ t < to.
+
+    `opened_by` and `closed_by` are keys of the runs that ended at that instant by writing the target; None where
+    no run can be named, which is so for what a job or dataset event declared.
+    """
+
+    valid_from: str | None
+    valid_to: str | None
+    opened_by: list[str] | None
+    closed_by: list[str] | None
+
+
+class EdgeHistory(msgspec.Struct, frozen=True):
+    """Every interval of one edge of one job, oldest first; `earlier` counts those before that are not kept."""
+
+    source: str
+    target: str
+    job: str | None
+    evidence: str
+    last_at: str | None
+    earlier: int
+    intervals: list[Interval]
+
+
+class Change(msgspec.Struct, frozen=True):
+    """CREATED, DROPPED, RENAMED_FROM or RENAMED_TO: what happened to a dataset's name, by which run."""
+
+    kind: str
+    at: str | None
+    other: str | None = None
+    run: str | None = None
+
+
+class History(msgspec.Struct, frozen=True):
+    """What happened to a dataset, and one page of the edges that ever entered it, or came from `source` alone."""
+
+    dataset: str
+    source: str | None
+    changes: list[Change]
+    edges: list[EdgeHistory]
+    completeness: Completeness
+    page_info: PageInfo

@@ -34,6 +34,8 @@ TRANSFORMATIONS: Final[dict[str, tuple[list[str] | None, list[str] | None]]] = {
 that was called; what they come from in one of the ways that the spec of the columnLineage facet names."""
 _SUBJECTS: Final = {"DATASET": "lineage", "FIELD": "columns", "JOB": "jobs"}
 """In which folder of statements the edges of a granularity are walked."""
+_JOBS_THEN: Final = "jobs_then"
+"""In which folder they are for JOB and a time: there they follow from the intervals of edges between datasets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,8 @@ class Reach:
 
     @property
     def times(self) -> dict[str, str]:
-        """Give the parameters that say when edges have to hold; edges of jobs have no times."""
-        if self.granularity == "JOB":
+        """Give the parameters that say when edges have to hold; what jobs do now is asked without."""
+        if self.granularity == "JOB" and not self.filtered:
             return {}
         return {"as_of": self.instant, "seen_since": self.seen_since or ANY_TIME}
 
@@ -83,7 +85,8 @@ class Reach:
 
     def wording(self, verb: str) -> Statement:
         """Choose a statement: those of fields have the same names, params and answers as those of datasets."""
-        return statement(f"{_SUBJECTS[self.granularity]}/{verb}")
+        then = self.granularity == "JOB" and self.filtered
+        return statement(f"{_JOBS_THEN if then else _SUBJECTS[self.granularity]}/{verb}")
 
     def walking(self, verb: str) -> tuple[Statement, dict[str, Any]]:
         """Choose a walking statement and its filters; the unfiltered one reads no property of an edge."""

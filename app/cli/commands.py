@@ -7,14 +7,15 @@ went wrong and what to do next; with --json they are JSON on standard error.
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from app.cli import completion as completing
+from app.cli.diff import diff
 from app.cli.examples import epilog
+from app.cli.history import history
 from app.cli.options import (
     SERVER_DEFAULT,
     ApiKey,
@@ -27,7 +28,8 @@ from app.cli.options import (
     Server,
     Transformations,
 )
-from app.cli.telling import Quietly, run_told
+from app.cli.telling import Quietly, run_told, write_json
+from app.cli.whole import columns, rollup
 from app.errors import FOUND, UNAVAILABLE
 from graph_schema.errors import BadInput
 
@@ -171,7 +173,7 @@ def walk(  # noqa: PLR0913 - each parameter is an option
     with connected(server, api_key) as client:
         answer = ask(client, f"/api/v1/graph/{direction}", asked)
     if as_json:
-        _write_json(answer)
+        write_json(answer)
     else:
         show_lineage(answer, direction, depth=depth)
 
@@ -201,9 +203,14 @@ def paths(
     with connected(server, api_key) as client:
         answer = ask(client, "/api/v1/graph/paths", asked)
     if as_json:
-        _write_json(answer)
+        write_json(answer)
     else:
         show_paths(answer)
+
+
+app.command(short_help="Show what changed between two of something.", epilog=epilog("diff"))(diff)
+app.command(short_help="Show where columns come from and go.", epilog=epilog("columns"))(columns)
+app.command(short_help="Show a walk in groups.", epilog=epilog("rollup"))(rollup)
 
 
 @app.command(short_help="Find things by parts of their names.", epilog=epilog("search"))
@@ -226,9 +233,12 @@ def search(
     with connected(server, api_key) as client:
         answer = ask(client, "/api/v1/graph/search", asked)
     if as_json:
-        _write_json(answer)
+        write_json(answer)
     else:
         show_found(answer)
+
+
+app.command(short_help="Show what something was made of through time.", epilog=epilog("history"))(history)
 
 
 @app.command(epilog=epilog("node"))
@@ -247,7 +257,7 @@ def node(
         asked = {"key": key, "details": "true", "at_least": at_least}
         answer = ask(client, "/api/v1/graph/node", asked)
     if as_json:
-        _write_json(answer)
+        write_json(answer)
         return
     from app.cli.screen import show_node
 
@@ -318,7 +328,7 @@ def oddities(
             for one in ([kind] if kind is not None else ODDITY_KINDS)
         ]
     if as_json:
-        _write_json(answers[0] if kind is not None else {answer["kind"]: answer for answer in answers})
+        write_json(answers[0] if kind is not None else {answer["kind"]: answer for answer in answers})
     else:
         show_oddities(answers)
 
@@ -356,10 +366,6 @@ def completion(
     """Write the script that lets a shell complete commands, options and words."""
     script = completing.script(shell)
     if as_json:
-        _write_json({"shell": shell, "script": script})
+        write_json({"shell": shell, "script": script})
     else:
         typer.echo(script)
-
-
-def _write_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")

@@ -52,6 +52,10 @@ def transformations(begun: str) -> list[str]:
     return [one for one in ("ALL", "DIRECT", "VALUES") if one.startswith(begun)]
 
 
+def groupings(begun: str) -> list[str]:
+    return [one for one in ("NAMESPACE", "SCHEMA", "PARENT_JOB") if one.startswith(begun)]
+
+
 def node_kinds(begun: str) -> list[str]:
     """Complete the last of several kinds."""
     from queries.results import NODE_KINDS

@@ -37,9 +37,37 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
             "how what a job writes gets into a model",
         ),
     ),
+    "diff": (
+        (
+            "headwater diff dataset:mlflow:canoe-demand --a-as-of 2026-05-01T12:00:00Z",
+            "what changed since then in what it is made of",
+        ),
+        (
+            "headwater diff job:dbt:model.otter.trips --a-as-of 2026-05-01T12:00:00Z",
+            "a job: its newest run then, and its newest now",
+        ),
+    ),
+    "columns": (
+        ("headwater columns dataset:bigquery:otter.marts.trips", "a whole table, one edge each way"),
+        ("headwater columns dataset:bigquery:otter.marts.trips --depth 9", "as far as there is"),
+    ),
+    "rollup": (
+        (
+            "headwater rollup dataset:bigquery:otter.marts.trips --by SCHEMA",
+            "which schemas it goes into",
+        ),
+        (
+            "headwater rollup job:dbt:model.otter.trips --granularity JOB --by PARENT_JOB",
+            "which flows depend on a job",
+        ),
+    ),
     "search": (
         ("headwater search trips", "by a part of a name"),
         ("headwater search otter booking --kinds TABLE,JOB", "all words must be there; of these kinds"),
+    ),
+    "history": (
+        ("headwater history dataset:bigquery:otter.marts.trips", "what it was made of, from when to when"),
+        ("headwater history dataset:mlflow:canoe-demand --json", "for a program"),
     ),
     "node": (("headwater node dataset:bigquery:otter.marts.trips", "fields, jobs, owners, checks"),),
     "export": (

@@ -43,6 +43,12 @@ Transformations = Annotated[
         autocompletion=completion.transformations,
     ),
 ]
+Grouping = Annotated[
+    str | None,
+    typer.Option(
+        "--by", help="NAMESPACE, SCHEMA, or PARENT_JOB at JOB.", autocompletion=completion.groupings
+    ),
+]
 Kinds = Annotated[
     str | None,
     typer.Option("--kinds", help="List these kinds alone, by commas.", autocompletion=completion.node_kinds),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +18,7 @@ from app.cli.bars import bars, counting, stages
 from app.cli.connection import check, connected
 from app.cli.screen import console, counted, show_status
 from app.cli.sending import Outcome, send_all, wait_projected
+from app.cli.telling import write_json
 from graph_schema.errors import BadInput
 from headwater.asking import Unreachable
 
@@ -42,7 +42,7 @@ def ingest(files: Sequence[str], *, server: str, api_key: str, wait: bool, as_js
             bar.update(placing, completed=outcome.position)
     seconds = time.monotonic() - began
     if as_json:
-        _write_json(_summary(outcome, waited=wait, seconds=seconds))
+        write_json(_summary(outcome, waited=wait, seconds=seconds))
     else:
         _show(outcome, waited=wait, seconds=seconds)
     return outcome
@@ -134,7 +134,7 @@ def rebuild(*, home: Path | None, as_json: bool) -> None:
         events = local.rebuild(settings, say)
     seconds = time.monotonic() - began
     if as_json:
-        _write_json({"events": events, "seconds": round(seconds, 3)})
+        write_json({"events": events, "seconds": round(seconds, 3)})
         return
     how_many = "the graph is" if events is None else f"{counted(events, 'event')}, the graph is"
     console().print(f"{how_many} made anew ({seconds:.1f} s)")
@@ -146,7 +146,7 @@ def verify(*, home: Path | None, as_json: bool) -> bool:
     with stages() as say:
         found = local.verify(settings, say)
     if as_json:
-        _write_json(asdict(found))
+        write_json(asdict(found))
     elif found.ok:
         _say(f"{counted(found.records, 'record')}, the chain holds; its last link is", found.head)
     else:
@@ -174,7 +174,7 @@ def status(
             body = {"server": server, **answer.json()}
         subject = server
     if as_json:
-        _write_json(body)
+        write_json(body)
     else:
         show_status(subject, body)
     return bool(body.get("ready"))
@@ -182,7 +182,3 @@ def status(
 
 def _say(*parts: str) -> None:
     console().print(Text(" ".join(parts), overflow="fold"))
-
-
-def _write_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")

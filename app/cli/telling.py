@@ -32,6 +32,11 @@ class Quietly(TyperGroup):
         return answer
 
 
+def write_json(value: Any) -> None:
+    """Write an answer for a program, on one line."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
 def run_told(app: typer.Typer) -> None:
     """Run a command; a failure is told in a sentence, never as a traceback."""
     try:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import strawberry
 from strawberry import ID, UNSET
 
+from app.graphql.completeness import Completeness, made_completeness
 from app.graphql.kinds import Direction, Granularity
 from app.graphql.nodes import Info
-from app.graphql.walks import Completeness, made_completeness
 from app.http.waiting import caught_up
 from queries import watched as watching
 

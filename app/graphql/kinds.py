@@ -57,13 +57,23 @@ class Direction(StrEnum):
 
 @strawberry.enum(
     description="What a walk goes over: datasets, their fields, or datasets and the jobs between them as they read "
-    "and write now (JOB). RUN is not built: NOT_SUPPORTED."
+    "and write (JOB). RUN is not built: NOT_SUPPORTED."
 )
 class Granularity(StrEnum):
     DATASET = "DATASET"
     FIELD = "FIELD"
     JOB = "JOB"
     RUN = "RUN"
+
+
+@strawberry.enum(
+    description="By what nodes are put into groups: their namespace; the schema or folder of a dataset, as far as its name "
+    "tells (jobs stand for themselves); the outermost job that contains a job (datasets stand for themselves)."
+)
+class Grouping(StrEnum):
+    NAMESPACE = "NAMESPACE"
+    SCHEMA = "SCHEMA"
+    PARENT_JOB = "PARENT_JOB"
 
 
 @strawberry.enum(

@@ -11,6 +11,7 @@ import strawberry
 from strawberry import ID, UNSET, Private
 
 from app.graphql.asking import Asking
+from app.graphql.history import History, history_of
 from app.graphql.kinds import NodeKind, RunState
 from app.graphql.paging import PageInfo, cut_page, read_after, rows_asked
 from app.graphql.scalars import BigInt, DateTime, Json
@@ -18,6 +19,7 @@ from graph_schema.instants import now
 from queries import nodes as reading
 from queries import results
 from queries.cursors import encode_cursor
+from queries.history import HistoryQuestion
 from queries.stale import read_stale
 
 Info = strawberry.Info[Asking, None]
@@ -194,6 +196,11 @@ class Dataset(Node):
     @strawberry.field(description="Jobs that take this name as input, by key.")
     async def consumers(self, info: Info, first: int | None = 20, after: str | None = UNSET) -> IoConnection:
         return await _io_page(info, "dataset_consumers", self.key, first=first, after=after)
+
+    @strawberry.field(description="What it was made of, from when to when; its edges by source and job.")
+    async def history(self, info: Info, first: int | None = 20, after: str | None = UNSET) -> History:
+        asked = HistoryQuestion(of=self.key, first=rows_asked(info, first), after=after or None)
+        return await history_of(info.context, asked)
 
 
 @strawberry.type(description="A job, as its producers name it.")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import strawberry
 from strawberry import ID
 
-from app.graphql.walks import Completeness, LineageEdge, made_completeness, made_edge
+from app.graphql.completeness import Completeness, made_completeness
+from app.graphql.walks import LineageEdge, made_edge
 
 if TYPE_CHECKING:
     from queries import results

@@ -7,17 +7,26 @@ from typing import Annotated, Final
 import strawberry
 from strawberry import ID, UNSET
 
-from app.graphql.kinds import Granularity, NodeKind, Transformations
+from app.graphql.columns import FieldLineage, made_field_lineage
+from app.graphql.diff import Diff, made_diff
+from app.graphql.history import History, history_of
+from app.graphql.kinds import Direction, Granularity, Grouping, NodeKind, Transformations
 from app.graphql.nodes import Dataset, Info, Job, Node, Run, made, made_node
 from app.graphql.paths import PathSet, made_paths
+from app.graphql.rollup import Rollup, made_rollup
 from app.graphql.scalars import DateTime
 from app.graphql.search import NodeConnection, made_found
 from app.graphql.walks import Lineage, is_selected, made_lineage
 from app.http.questions import limits_of
 from queries import nodes as reading
 from queries import search as searching
+from queries.columns import FIELDS_DEFAULT, ColumnsQuestion, field_lineage
+from queries.diff import DiffQuestion, SideAsked, diff, read_direction
+from queries.history import ROWS_DEFAULT as HISTORY_DEFAULT
+from queries.history import HistoryQuestion
 from queries.lineage import Question, lineage
 from queries.paths import PathQuestion, paths
+from queries.rollup import GROUPS_DEFAULT, RollupQuestion, rollup
 
 ROWS_DEFAULT: Final = 200
 PATHS_DEFAULT: Final = 10
@@ -151,6 +160,118 @@ class Query:
         projection = await asking.projection()
         answering = paths(asking.store, question, limits_of(asking.settings), projection=projection)
         return made_paths(await asking.while_connected(answering))
+
+    @strawberry.field(
+        name="diff",
+        description="What changed from a to b: a dataset at two instants, two datasets or model versions (each as it was "
+        "made), two runs, or the runs of a job that counted at two instants. Without b: a, as it is now.",
+    )
+    async def differences(
+        self,
+        info: Info,
+        a: ID,
+        b: ID | None = UNSET,
+        a_as_of: DateTime | None = UNSET,
+        b_as_of: DateTime | None = UNSET,
+        direction: Direction | None = Direction.UPSTREAM,
+        depth: int | None = UNSET,
+        granularity: Granularity | None = Granularity.DATASET,
+        first: int | None = ROWS_DEFAULT,
+        after: str | None = UNSET,
+    ) -> Diff:
+        question = DiffQuestion(
+            before=SideAsked(a, a_as_of or None),
+            after=SideAsked(b or a, b_as_of or None),
+            direction=read_direction((direction or Direction.UPSTREAM).value),
+            depth=depth if isinstance(depth, int) else None,
+            granularity=(granularity or Granularity.DATASET).value,
+            first=ROWS_DEFAULT if first is None else first,
+            after_cursor=after or None,
+        )
+        asking = info.context
+        projection = await asking.projection()
+        answering = diff(asking.store, question, limits_of(asking.settings), projection=projection)
+        return made_diff(await asking.while_connected(answering))
+
+    @strawberry.field(description="From when to when data flowed from one dataset into another, by job.")
+    async def edge_history(
+        self,
+        info: Info,
+        source: ID,
+        target: ID,
+        first: int | None = HISTORY_DEFAULT,
+        after: str | None = UNSET,
+    ) -> History:
+        size = HISTORY_DEFAULT if first is None else first
+        asked = HistoryQuestion(of=target, source=source, first=size, after=after or None)
+        return await history_of(info.context, asked)
+
+    @strawberry.field(
+        name="fieldLineage",
+        description="Where each column of a table comes from and where it goes, so many edges far on each side.",
+    )
+    async def columns_of(
+        self,
+        info: Info,
+        dataset: ID,
+        depth: int | None = 1,
+        as_of: DateTime | None = UNSET,
+        seen_since: DateTime | None = UNSET,
+        transformations: Transformations | None = Transformations.ALL,
+        first: int | None = FIELDS_DEFAULT,
+        after: str | None = UNSET,
+    ) -> FieldLineage:
+        question = ColumnsQuestion(
+            dataset=dataset,
+            depth=1 if depth is None else depth,
+            as_of=as_of or None,
+            seen_since=seen_since or None,
+            transformations=(transformations or Transformations.ALL).value,
+            first=FIELDS_DEFAULT if first is None else first,
+            after=after or None,
+        )
+        asking = info.context
+        projection = await asking.projection()
+        answering = field_lineage(asking.store, question, limits_of(asking.settings), projection=projection)
+        return made_field_lineage(await asking.while_connected(answering))
+
+    @strawberry.field(
+        name="rollup",
+        description="The whole of a walk from further away: in groups, with kinds of nodes hidden (what they connect is "
+        "joined), or shown and not counted in depth (ignoreAsHops).",
+    )
+    async def rolled_up(  # noqa: PLR0913, PLR0917 - each parameter is an argument of the question
+        self,
+        info: Info,
+        of: ID,
+        direction: Direction,
+        group_by: Grouping | None = UNSET,
+        depth: int | None = UNSET,
+        as_of: DateTime | None = UNSET,
+        seen_since: DateTime | None = UNSET,
+        granularity: Granularity | None = Granularity.DATASET,
+        hide_kinds: list[NodeKind] | None = UNSET,
+        ignore_as_hops: list[NodeKind] | None = UNSET,
+        first: int | None = GROUPS_DEFAULT,
+        after: str | None = UNSET,
+    ) -> Rollup:
+        question = RollupQuestion(
+            of=of,
+            direction=direction.value.lower(),
+            group_by=group_by.value if group_by else None,
+            depth=depth or (0 if depth == 0 else None),
+            as_of=as_of or None,
+            seen_since=seen_since or None,
+            granularity=(granularity or Granularity.DATASET).value,
+            hide_kinds=frozenset(hide_kinds or ()),
+            ignore_as_hops=frozenset(ignore_as_hops or ()),
+            first=GROUPS_DEFAULT if first is None else first,
+            after=after or None,
+        )
+        asking = info.context
+        projection = await asking.projection()
+        answering = rollup(asking.store, question, limits_of(asking.settings), projection=projection)
+        return made_rollup(await asking.while_connected(answering))
 
 
 async def _walk(info: Info, question: Question) -> Lineage:

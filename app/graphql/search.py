@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import strawberry
 
+from app.graphql.completeness import Completeness, made_completeness
 from app.graphql.nodes import Node, made_node
 from app.graphql.paging import PageInfo
-from app.graphql.walks import Completeness, made_completeness
 
 if TYPE_CHECKING:
     from queries.search import Found

@@ -9,6 +9,7 @@ import strawberry
 from strawberry import ID
 from strawberry.types.nodes import SelectedField
 
+from app.graphql.completeness import Completeness, made_completeness
 from app.graphql.kinds import Evidence, NodeKind
 from app.graphql.nodes import Node, made_node
 from app.graphql.paging import PageInfo
@@ -87,19 +88,6 @@ class LineageTotals:
 
 
 @strawberry.type(
-    description="How far the answer is the whole one. truncatedBy: limits that were hit. hidden: rows not to "
-    "be seen by you. guessedEdges: edges shown that are known only as a product. position: up to where events "
-    "count."
-)
-class Completeness:
-    complete: bool
-    truncated_by: list[str]
-    hidden: int
-    guessed_edges: int
-    position: str
-
-
-@strawberry.type(
     description="One page of what lies upstream or downstream, nearest first. An edge is on the page of its "
     "later end. The root is never listed; of a run or a job, its datasets are the rows at depth 0; at "
     "granularity FIELD, so are the fields of a dataset, run or job. At granularity JOB, jobs are rows too, and a run's "
@@ -133,19 +121,8 @@ def made_lineage(answer: results.Lineage) -> Lineage:
         page_info=PageInfo(
             has_next_page=answer.page_info.has_next_page, end_cursor=answer.page_info.end_cursor
         ),
-        shapes=None if answer.shapes is None else [_shape(edge) for edge in answer.shapes],
+        shapes=None if answer.shapes is None else [made_shape(edge) for edge in answer.shapes],
         consumers=_consumers(answer.consumers),
-    )
-
-
-def made_completeness(done: results.Completeness) -> Completeness:
-    """Make the GraphQL object that says how far an answer is the whole one."""
-    return Completeness(
-        complete=done.complete,
-        truncated_by=done.truncated_by,
-        hidden=done.hidden,
-        guessed_edges=done.guessed_edges,
-        position=done.position,
     )
 
 
@@ -165,7 +142,8 @@ def made_edge(edge: results.LineageEdge) -> LineageEdge:
     )
 
 
-def _shape(edge: results.ShapeEdge) -> ShapeEdge:
+def made_shape(edge: results.ShapeEdge) -> ShapeEdge:
+    """Make the GraphQL object of what shapes a whole dataset."""
     return ShapeEdge(
         source=ID(edge.source),
         target=ID(edge.target),

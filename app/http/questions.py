@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from queries.walk import Direction
 
-_NAMING: Final = frozenset({"key", "namespace", "name", "kind"})
-_WALKING: Final = _NAMING | {
+NAMING: Final = frozenset({"key", "namespace", "name", "kind"})
+"""The parameters that `key_asked` reads."""
+_WALKING: Final = NAMING | {
     "depth", "as_of", "seen_since", "granularity", "transformations", "kinds", "limit", "after", "totals",
     "consumers", "at_least",
 }  # fmt: skip
@@ -92,7 +93,7 @@ async def _walk(request: Request, direction: Direction) -> Response:
     context: Context = request.app.state.context
     asked = parameters(request, _WALKING)
     question = Question(
-        of=_key(asked),
+        of=key_asked(asked),
         direction=direction,
         depth=integer(asked, "depth"),
         as_of=instant(asked, "as_of"),
@@ -113,9 +114,9 @@ async def _walk(request: Request, direction: Direction) -> Response:
 
 async def _node(request: Request) -> Response:
     context: Context = request.app.state.context
-    asked = parameters(request, _NAMING | {"details", "at_least"})
+    asked = parameters(request, NAMING | {"details", "at_least"})
     projection = await caught_up(request)
-    found = await read_node(context.store, _key(asked))
+    found = await read_node(context.store, key_asked(asked))
     body: dict[str, Any] = msgspec.to_builtins(found)
     if _flag(asked, "details"):
         body |= msgspec.to_builtins(await read_details(context.store, found))
@@ -156,8 +157,8 @@ def parameters(request: Request, known: frozenset[str]) -> dict[str, str]:
     return asked
 
 
-def _key(asked: dict[str, str]) -> str:
-    """Take `key`, or `namespace` and `name` of a dataset (or of a job, with kind=job)."""
+def key_asked(asked: dict[str, str]) -> str:
+    """Take `key`, or `namespace` and `name` of a dataset (or of a job, with kind=job); raises BadInput."""
     if asked.get("key"):
         return asked["key"]
     if "namespace" not in asked or "name" not in asked:

@@ -13,6 +13,9 @@ from msgspec import UNSET, UnsetType
 
 from app.errors import ROWS
 from queries import results
+from queries.columns import FieldLineage
+from queries.differences import Diff
+from queries.rollup import Rollup
 from queries.search import Found
 
 REF: Final = "#/components/schemas/{name}"
@@ -179,7 +182,10 @@ KINDS: Final = (
     results.DATASET_KINDS, ("FIELD",), ("JOB",), ("RUN",), ("PERSON",), ("FACET",), ("CHECK",),
 )  # fmt: skip
 ODDITIES: Final = (Rejected, SetAside, results.JobClash, results.UnmergedGroup)
-ANSWERS: Final = (EventAnswer, BatchAnswer, results.Lineage, results.PathSet, Found, Readiness, Alive)
+ANSWERS: Final = (
+    EventAnswer, BatchAnswer, results.Lineage, results.PathSet, results.History, Diff, Rollup, FieldLineage, Found,
+    Readiness, Alive,
+)  # fmt: skip
 
 
 def schemas() -> dict[str, Schema]:

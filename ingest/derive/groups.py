@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from graph_schema.containers import PLACES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 GROUP_MAX: Final = 256
 """Names; a larger group is not merged at all, and is listed."""
-
-_PLACES: Final = frozenset({"file", "s3", "s3a", "gs", "hdfs", "abfss", "wasbs", "dbfs", "inmemory"})
-"""Namespace schemes of files and buckets: a table's name speaks before its path."""
 
 
 def connected(start: str, neighbours: Callable[[str], Iterable[str]]) -> frozenset[str]:
@@ -29,7 +28,7 @@ def connected(start: str, neighbours: Callable[[str], Iterable[str]]) -> frozens
 def canonical_of(group: Iterable[str]) -> str:
     """Choose the name that speaks for a group: the smallest key that is no place, else the smallest."""
     ordered = sorted(group, key=str.encode)
-    return next((key for key in ordered if _scheme(key) not in _PLACES), ordered[0])
+    return next((key for key in ordered if _scheme(key) not in PLACES), ordered[0])
 
 
 def _scheme(key: str) -> str:

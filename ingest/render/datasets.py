@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graph_schema.identity import field_key
 from graph_schema.instants import OPEN_END
+from graph_schema.schema_facet import SchemaField, fields_of
 from graph_schema.words import words_text
 from ingest.canonical import value_of
-from ingest.facets import ownership, schema
+from ingest.facets import ownership
 from ingest.facts import DELETED
+from ingest.render.changes import changes_of
 from ingest.render.description import descriptive
 
 if TYPE_CHECKING:
-    from ingest.facets.schema import SchemaField
     from ingest.render.rows import Row
     from ingest.state import State
 
@@ -81,6 +82,7 @@ def dataset_row(state: State, dataset: str, facets: Registers) -> Row | None:
         "created_at": None if named[2] == OPEN_END else named[2],
         "last_written_at": life.last_written_at,
         "unmerged": state.unmerged(dataset),
+        **(changes_of(state, dataset) if dataset == canonical else {}),
         **described,
         "words": words_text(
             dataset,
@@ -141,7 +143,7 @@ def _schema(state: State, dataset: str) -> dict[str, SchemaField] | None:
 
 @lru_cache(maxsize=512)
 def _fields_in(body: bytes) -> dict[str, SchemaField]:
-    return {field.path: field for field in schema.fields_of(value_of(body))}
+    return {field.path: field for field in fields_of(value_of(body))}
 
 
 def current_schema(state: State, dataset: str) -> tuple[str, bytes] | None:

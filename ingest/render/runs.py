@@ -11,6 +11,7 @@ from graph_schema.instants import parse_instant
 from ingest.canonical import value_of
 from ingest.derive.runs import TERMINAL, newest_facets, reads, writes
 from ingest.facets import quality
+from ingest.facets.job_type import BATCH
 from ingest.facets.quality import QUALITY
 from ingest.facts import DELETED, hash_of, is_suspect, time_of
 from ingest.memo import Memo
@@ -42,6 +43,7 @@ def run_row(state: State, run: Run) -> Row:
         "key": run_key(run.uuid),
         "job": run.job,
         "state": shown.state,
+        "processing": None if shown.processing[0] == BATCH else shown.processing[0],
         "started_at": shown.start[1:] if shown.start else None,
         "ended_at": shown.end[1:] if shown.end else None,
         "parent": run_key(run.parent) if run.parent else None,

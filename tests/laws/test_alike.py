@@ -159,12 +159,14 @@ def asked(statement: Statement, everything: list[Row]) -> Iterator[Values]:
         (r["job"], r["started_at"], r["key"]) for r in runs if r.get("job") and r.get("started_at")
     )
     jobs = sorted(row["key"] for row in nodes if row["type"] == "Job")
+    ended = sorted([r["job"], r["ended_at"]] for r in runs if r.get("job") and r.get("ended_at"))
     instants = sorted({run["started_at"] for run in runs if run.get("started_at")})
     whole: Values = {
         "keys": keys, "low": "", "high": "~", "after": "", "limit": 100_000, "shown": 100_000,
         "firsts": keys, "runs": [[key, job, at] for job, at, key in started], "at": OPEN_END,
         "started_at": OPEN_END, "whole": "", "trimmed": "run:", "stem": "dataset:db", "half": "job:", "beside": "x",
-        "near": "dataset:", "seen_since": SUSPECT, "types": None, "subtypes": None,
+        "jobs": jobs, "names": keys, "bounds": ended,
+        "source": "", "job_from": "", "near": "dataset:", "seen_since": SUSPECT, "types": None, "subtypes": None,
     }  # fmt: skip
     singly: dict[str, list[str]] = {"key": keys[:: max(1, len(keys) // 12)], "job": jobs[:10]}
     if "started_at" in statement.params:
@@ -205,8 +207,22 @@ def held(rows: list[Row], at: str | None) -> nx.DiGraph[str]:
     return arrows
 
 
-async def reached(store: GraphStore, key: str, direction: Any, at: str | None) -> dict[str, int]:
-    question = Question(of=key, direction=direction, as_of=at, first=5_000)
+def worked(rows: list[Row], at: str) -> nx.DiGraph[str]:
+    """Give what jobs read and output at an instant, by the exported edges between datasets."""
+    arrows: nx.DiGraph[str] = nx.DiGraph()
+    arrows.add_nodes_from(row["key"] for row in rows if row["type"] in {"dataset", "job"})
+    for row in rows:
+        if row["type"] in {"feeds", "fed"} and row["job"] is not None:
+            spans = zip(row["valid_from"], (end or OPEN_END for end in row["valid_to"]), strict=True)
+            if any(low <= at < high for low, high in spans):
+                arrows.add_edges_from([(row["source"], row["job"]), (row["job"], row["target"])])
+    return arrows
+
+
+async def reached(
+    store: GraphStore, key: str, direction: Any, at: str | None, granularity: str = "DATASET"
+) -> dict[str, int]:
+    question = Question(of=key, direction=direction, as_of=at, granularity=granularity, first=5_000)
     answer = await lineage(store, question, Limits(), projection=await read_projection(store))
     return {row.node.key: row.depth for row in answer.nodes}
 
@@ -241,10 +257,21 @@ async def walks(store: GraphStore, folder: Path, records: list[Record]) -> None:
                     said = await reached(store, key, direction, at)
                     assert {**said, key: 0} == wanted, (key, direction, at)
             await crossings(store, down, canonical_keys, at)
+        jobs = [row["key"] for row in rows if row["type"] == "job"]
+        for at in (times[len(times) // 3], times[-1]):
+            down = worked(rows, at)
+            for direction, arrows in (("downstream", down), ("upstream", down.reverse())):
+                for key in [
+                    *jobs[:: max(1, len(jobs) // 25)],
+                    *canonical_keys[:: max(1, len(canonical_keys) // 25)],
+                ]:
+                    wanted = nx.single_source_shortest_path_length(arrows, key)
+                    said = await reached(store, key, direction, at, "JOB")
+                    assert {**said, key: 0} == wanted, (key, direction, at)
 
 
 @pytest.mark.parametrize("of", ["producers", "generated"])
 def test_reachability(graph: Database, tmp_path: Path, of: str) -> None:
-    """L6: what a walk reaches, and how far away, is what plain search finds over the exported edges."""
+    """L6: what a walk reaches, and how far away, is what plain search finds over the exported edges; of jobs too."""
     records = records_in(corpus(), FILES) if of == "producers" else generated(3)
     graph.run(lambda store: walks(store, tmp_path, records))

@@ -30,10 +30,13 @@ READS_ALL: Final = {
 """Statements that may read a label, or everything, and why."""
 
 KINDS_OF_VALUES: Final[dict[str, Any]] = {
-    **{name: ["text"] for name in ("keys", "firsts", "starts", "kinds", "types", "subtypes")},
+    **{
+        name: ["text"] for name in ("keys", "firsts", "starts", "kinds", "types", "subtypes", "jobs", "names")
+    },
     **dict.fromkeys(("limit", "rows_max", "depth_max", "from_depth", "shown", "wide", "enough"), 1),
     "rows": [{"key": "text"}],
     "runs": [["run", "job", "started_at"]],
+    "bounds": [["job", "ended_at"]],
     "cursor": {"key": "projection"},
     "by_kind": True,
 }
@@ -43,7 +46,8 @@ SOME: Final = adhoc(
     """
     UNWIND range(1, 300) AS i
     CREATE (d:Dataset {key: 'd' + i, unmerged: 'd' + i}), (f:Field {key: 'f' + i, dataset: 'd' + i}), (j:Job {key: 'j' + i}),
-      (r:Run {key: 'r' + i, job: 'j' + i, started_at: 's', clash: 'r' + i}), (c:Check {key: 'c' + i}),
+      (r:Run {key: 'r' + i, job: 'j' + i, started_at: 's', ended_at: 'e', processing: 'SERVICE', clash: 'r' + i}),
+      (c:Check {key: 'c' + i}),
       (p:Person {key: 'p' + i}), (s:Facet {key: 's' + i}),
       (d)-[:FEEDS]->(d), (d)-[:FED]->(d), (f)-[:FEEDS_FIELD]->(f), (f)-[:FED_FIELD]->(f), (f)-[:SHAPES]->(d),
       (d)-[:HAS_FIELD]->(f), (d)-[:HAS_FACET]->(s), (j)-[:HAS_FACET]->(s), (r)-[:CHECKED]->(c),

@@ -205,21 +205,6 @@ def test_a_run_means_its_job(graph: Database) -> None:
     assert [(row.depth, row.node.key) for row in answer.nodes] == [(0, job_key(0)), (1, key(0))]
 
 
-@on_arcadedb
-@pytest.mark.parametrize("time", ["as_of", "seen_since"])
-def test_no_past_is_made_up(graph: Database, time: str) -> None:
-    """What jobs read and write has no times yet: asked about one, it says so and what to ask instead."""
-    with on_store(graph) as run:
-
-        async def work(store: GraphStore) -> Lineage:
-            await load(store, [node(0)], [])
-            asked: dict[str, Any] = {time: "2026-01-01T00:00:00.000000Z"}
-            return await ask(store, key(0), granularity="JOB", **asked)
-
-        with pytest.raises(NotSupported, match="DATASET or FIELD"):
-            run(work)
-
-
 def test_consumers_are_the_jobs_that_read_and_output_nothing(graph: Database) -> None:
     """Beside what is downstream stand those that read the root or a row, under whichever name; others are rows' jobs."""
     outputs = _once([(0, 1, True), (1, 2, False)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, build_schema
 
@@ -26,6 +28,12 @@ def test_the_committed_schema_is_served() -> None:
     assert (ROOT / "schema.graphql").read_text("utf-8") == TEXT
 
 
+DIFF: Final = (
+    "(a: ID!, b: ID, aAsOf: DateTime, bAsOf: DateTime, direction: Direction = UPSTREAM, depth: Int, "
+    "granularity: Granularity = DATASET, first: Int = 200, after: String)"
+)
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -36,6 +44,7 @@ def test_the_committed_schema_is_served() -> None:
         f"upstream{WALK.format(ours=OURS)}",
         f"downstream{WALK.format(ours=OURS)}",
         f"paths{PATHS.format(ours=OURS)}",
+        f"diff{DIFF}: Diff!",
         "changes(of: ID!, direction: Direction!, granularity: Granularity = DATASET, depth: Int): SetChange!",
         "search(text: String!, kinds: [NodeKind!], first: Int = 20, after: String): NodeConnection!",
     ],

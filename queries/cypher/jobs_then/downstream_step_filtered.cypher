@@ -1,0 +1,25 @@
+// Which jobs read these datasets at an instant, and which datasets did these jobs output then, each once, with its kind?
+// why: what a job read and output at an instant follows from the intervals of the edges that it made, found by its outputs.
+// mode: read
+// params: keys, as_of, seen_since
+// returns: reached, pairs
+UNWIND $keys AS k
+MATCH (here:Dataset {key: k})-[r:FEEDS|FED]->()
+USING INDEX SEEK here:Dataset(key)
+WHERE r.job <> '' AND r.last_at >= $seen_since
+  AND any(i IN range(0, size(r.valid_from) - 1) WHERE r.valid_from[i] <= $as_of AND $as_of < r.valid_to[i])
+WITH DISTINCT k, r.job AS job
+WITH job, count(*) AS ways
+RETURN collect([job, 'JOB']) AS reached, sum(ways) AS pairs
+UNION ALL
+UNWIND $keys AS k
+MATCH (here:Job {key: k})-[:OUTPUTS]->(d:Dataset)
+USING INDEX SEEK here:Job(key)
+OPTIONAL MATCH (d)-[:ALIAS_OF]->(c:Dataset)
+WITH DISTINCT k, coalesce(c, d) AS made
+MATCH (made)<-[r:FEEDS|FED]-(a)
+WHERE r.job = k AND r.last_at >= $seen_since
+  AND any(i IN range(0, size(r.valid_from) - 1) WHERE r.valid_from[i] <= $as_of AND $as_of < r.valid_to[i])
+WITH DISTINCT k, made AS t
+WITH t, count(*) AS ways
+RETURN collect([t.key, t.kind]) AS reached, sum(ways) AS pairs
