@@ -73,16 +73,21 @@ class Walking(TypedDict, total=False):
 class Pages(Generic[Page, Row]):
     """The rows of an answer, asked for page by page as they are taken; each iteration asks anew.
 
-    `completeness` says how far what was read so far is the whole answer (None before the first page): look at it
-    after the last row. `page` is the page read last, with what stands beside the rows.
+    `completeness` says how far what was read so far is the whole answer: look at it after the last row.
     """
 
     def __init__(self, read: Callable[[str | None], Page], rows: Callable[[Page], Sequence[Row]]) -> None:
         """Read pages by their cursor, None for the first, and take rows from them."""
         self._read: Callable[[str | None], Page] = read
         self._rows: Callable[[Page], Sequence[Row]] = rows
-        self.page: Page | None = None
-        self.completeness: Completeness | None = None
+        self._known: Completeness | None = None
+
+    @property
+    def completeness(self) -> Completeness:
+        """Say how far the pages that were read are the whole answer; raises BadInput before the first."""
+        if self._known is None:
+            raise BadInput("nothing was read yet: take rows first, then look how complete they are")
+        return self._known
 
     def __iter__(self) -> Iterator[Row]:
         """Give row after row; raises what the server refuses with."""
@@ -91,11 +96,11 @@ class Pages(Generic[Page, Row]):
 
     def pages(self) -> Iterator[Page]:
         """Give page after page: a page of lineage has edges beside its rows."""
-        self.page = self.completeness = None
+        self._known = None
         after: str | None = None
         while True:
             page = self._read(after)
-            self.page, self.completeness = page, united(self.completeness, page.completeness)
+            self._known = united(self._known, page.completeness)
             yield page
             after = page.page_info.end_cursor
             if not page.page_info.has_next_page or after is None:

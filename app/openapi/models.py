@@ -183,7 +183,7 @@ KINDS: Final = (
 )  # fmt: skip
 ODDITIES: Final = (Rejected, SetAside, results.JobClash, results.UnmergedGroup)
 ANSWERS: Final = (
-    EventAnswer, BatchAnswer, results.Lineage, results.PathSet, Diff, results.History, FieldLineage, Rollup, Found,
+    EventAnswer, BatchAnswer, results.Lineage, results.PathSet, results.History, Diff, Rollup, FieldLineage, Found,
     Readiness, Alive,
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from app.http.waiting import AT_LEAST
 from queries.lineage import GRANULARITIES
 from queries.results import NODE_KINDS, ODDITY_KINDS
-from queries.rollup import GROUPINGS
+from queries.rollup import DIRECTIONS, GROUPINGS
 from queries.walk import TRANSFORMATIONS
 
 Schema = dict[str, Any]
@@ -52,22 +52,6 @@ PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
     "kind": ({"type": "string", "enum": ["dataset", "job"]}, "What `namespace` and `name` name."),
     "from": (_KEY, "Where paths begin."),
     "to": (_KEY, "Where paths end."),
-    "a": (_KEY, "The one of two: a run, a job, a dataset or a model version."),
-    "b": (_KEY, "The other; without it the first as it is now."),
-    "a_as_of": (_TIME, "The one as it was at this time."),
-    "b_as_of": (_TIME, "The other as it was at this time."),
-    "source": (_KEY, "Edges from this dataset alone."),
-    "dataset": (_KEY, "A dataset by its key. Or give `namespace` and `name`."),
-    "direction": (
-        {"type": "string", "enum": ["upstream", "downstream"]},
-        "Towards the sources, or with the data; of a diff `upstream` without it.",
-    ),
-    "group_by": (
-        {"type": "string", "enum": list(GROUPINGS)},
-        "What to put into groups by; without it each node stands for itself.",
-    ),
-    "hide_kinds": (_KINDS, "Leave these kinds out and join what they connect; separated by commas."),
-    "ignore_as_hops": (_KINDS, "Do not count these kinds in depth; separated by commas."),
     "q": ({"type": "string", "examples": ["otter booking"]}, "Words; the last may be the beginning of one."),
     "depth": ({"type": "integer", "minimum": 0}, "How many edges far; without it as far as there is."),
     "as_of": (_TIME, "The edges that held at this time; no zone means UTC."),
@@ -81,7 +65,17 @@ PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
         "At `FIELD`: which column edges are taken.",
     ),
     "kinds": (_KINDS, "List these kinds alone; separated by commas."),
-    "limit": (_ROWS, "Rows on this page; without it 200, of a history or a search 20, of paths 10."),
+    "dataset": (_KEY, "Whose columns. Or give `namespace` and `name`."),
+    "source": (_KEY, "Only edges from this one."),
+    "a": (_KEY, "What to compare: a dataset, job, run or version."),
+    "b": (_KEY, "With what; without it `a` itself, at other times."),
+    "a_as_of": (_TIME, "`a` as it was then."),
+    "b_as_of": (_TIME, "`b` as it was then."),
+    "direction": ({"type": "string", "enum": list(DIRECTIONS)}, "Which way to walk."),
+    "group_by": ({"type": "string", "enum": list(GROUPINGS)}, "Without it each node stands for itself."),
+    "hide_kinds": (_KINDS, "Leave these kinds out, and join what they connect."),
+    "ignore_as_hops": (_KINDS, "Do not count these kinds as steps."),
+    "limit": (_ROWS, "Rows on this page; docs/api.md says how many there are without it."),
     "after": ({"type": "string"}, "The `end_cursor` of the page before."),
     "totals": (_FLAG, "Count the whole walk, all pages."),
     "consumers": (_FLAG, "Downstream: name the jobs that read a dataset and output nothing."),
@@ -125,26 +119,33 @@ OPERATIONS: Final = (
         needed=frozenset({"from", "to"}), refusals=_ASKING,
     ),
     Operation(
-        "diff", "get", "/api/v1/graph/diff", "What changed from the one to the other, each difference classed.",
+        "diff", "get", "/api/v1/graph/diff", "What is on side b and not on side a, or not the same.",
         {200: "Diff"},
         ("a", "b", "a_as_of", "b_as_of", "direction", "depth", "granularity", "limit", "after", "at_least"),
         needed=frozenset({"a"}), refusals=_ASKING,
     ),
     Operation(
-        "history", "get", "/api/v1/graph/history", "From when to when a dataset was made of what, with the runs at the bounds.",
+        "history", "get", "/api/v1/graph/history",
+        "Every interval of the edges into a dataset, and what happened to its name.",
         {200: "History"}, (*_NAMING, "source", "limit", "after", "at_least"), refusals=_ASKING,
     ),
     Operation(
-        "fieldLineage", "get", "/api/v1/graph/field_lineage", "Where each column of a table comes from and goes.",
+        "fieldLineage", "get", "/api/v1/graph/field_lineage",
+        "The fields of a dataset, each with the column edges on its two sides.",
         {200: "FieldLineage"},
-        ("dataset", "namespace", "name", "depth", "as_of", "seen_since", "transformations", "limit", "after", "at_least"),
+        (
+            "dataset", "namespace", "name", "depth", "as_of", "seen_since", "transformations", "limit", "after",
+            "at_least",
+        ),
         refusals=_ASKING,
     ),
     Operation(
-        "rollup", "get", "/api/v1/graph/rollup", "The whole of a walk in groups.",
+        "rollup", "get", "/api/v1/graph/rollup", "The whole of a walk in groups, with kinds of nodes hidden.",
         {200: "Rollup"},
-        (*_NAMING, "direction", "group_by", "hide_kinds", "ignore_as_hops", "depth", "as_of", "seen_since", "granularity",
-         "limit", "after", "at_least"),
+        (
+            *_NAMING, "direction", "group_by", "depth", "as_of", "seen_since", "granularity", "hide_kinds",
+            "ignore_as_hops", "limit", "after", "at_least",
+        ),
         needed=frozenset({"direction"}), refusals=_ASKING,
     ),
     Operation(

@@ -62,7 +62,8 @@ def hw(server: Server, position: str) -> Iterator[Headwater]:
 def test_rows_are_taken_across_pages(hw: Headwater, position: str) -> None:
     """Nearest first, each once, whatever the size of a page; afterwards it is known how complete that was."""
     walk = hw.downstream(key_of("a"), rows_per_page=1, at_least=position)
-    assert walk.completeness is None
+    with pytest.raises(BadInput, match="take rows first"):
+        _ = walk.completeness
     assert [(row.depth, row.node.key) for row in walk] == [
         (1, key_of("b")),
         (2, key_of("c")),

@@ -22,6 +22,8 @@ from tests.server import export
 
 Json = dict[str, Any]
 DOCUMENT: Json = json.loads(document(""))
+EACH = 8
+"""About so many nodes of a type are asked about."""
 NO_OPERATIONS = {"/", "/graphql", "/graphql/files", "/openapi.json"}
 
 
@@ -132,8 +134,18 @@ def test_a_server_without_its_graph_answers_as_told(guarded: bare.Served) -> Non
         if answer.status_code == 503:
             told.add(operation.name)
             assert faults(answer_schema(operation.name, 503), answer.json()) == []
-    questions = {one.name for one in OPERATIONS if one.path.startswith("/api/v1/graph/")}
-    assert told == {*questions, "readyz"}
+    assert told == {
+        "upstream",
+        "downstream",
+        "paths",
+        "search",
+        "node",
+        "readyz",
+        "diff",
+        "history",
+        "fieldLineage",
+        "rollup",
+    }
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda one: f"{one['operation']} {one['name']}")
@@ -171,10 +183,12 @@ def test_the_examples_are_true(estate: tuple[Server, str]) -> None:
 
 @pytest.mark.slow
 def test_whatever_is_answered_is_as_told(estate: tuple[Server, str]) -> None:
-    """Every node of the estate with all that belongs to it, walked both ways at each granularity, paths and searches."""
+    """Nodes of each type with all that belongs to them, and every question about them, answered or refused."""
     server = estate[0]
     settle(server)
-    keys = [row["key"] for row in export(server) if "key" in row]
+    rows = [row for row in export(server) if "key" in row]
+    of_type = [[row["key"] for row in rows if row["type"] == kind] for kind in {row["type"] for row in rows}]
+    keys = sorted(key for some in of_type for key in some[:: max(1, len(some) // EACH)])
     with httpx.Client(base_url=server.url, timeout=30) as client:
         for key in keys:
             for name, more in (
@@ -186,6 +200,11 @@ def test_whatever_is_answered_is_as_told(estate: tuple[Server, str]) -> None:
                 asked = {"key": key, **more}
                 check(client, name, asked)
             check(client, "paths", {"from": keys[0], "to": key})
+            check(client, "diff", {"a": key, "a_as_of": "2026-05-01T12:00:00Z"})
+            check(client, "history", {"key": key})
+            check(client, "fieldLineage", {"dataset": key})
+            check(client, "rollup", {"key": key, "direction": "downstream", "group_by": "SCHEMA"})
+            check(client, "rollup", {"key": key, "direction": "upstream", "granularity": "JOB"})
             check(client, "search", {"q": key.rsplit(":", 1)[1]})
         for kind in ("rejected", "set_aside", "job_clash", "symlink_group_too_big"):
             check(client, "oddities", {"kind": kind})
