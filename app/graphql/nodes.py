@@ -14,7 +14,6 @@ from app.graphql.asking import Asking
 from app.graphql.kinds import NodeKind, RunState
 from app.graphql.paging import PageInfo, cut_page, read_after, rows_asked
 from app.graphql.scalars import BigInt, DateTime, Json
-from graph_schema.instants import now
 from queries import nodes as reading
 from queries import results
 from queries.cursors import encode_cursor
@@ -290,7 +289,9 @@ class Run(Node):
     @strawberry.field(description="Open, but a later run has ended or nothing was heard for 24 hours.")
     async def stale(self, info: Info) -> bool:
         # A minute is fine enough, and the same for all runs of a request, so that they are read together.
-        return bool(await info.context.load(read_stale, key=self.key, now=now()[:16] + ":00.000000Z"))
+        return bool(
+            await info.context.load(read_stale, key=self.key, now=info.context.now[:16] + ":00.000000Z")
+        )
 
     async def _texts(self, info: Info) -> dict[str, Any]:
         return await info.context.load(reading.read_run_texts, key=self.key) or {}

@@ -24,7 +24,7 @@ from app.graphql.asking import Asking
 from app.graphql.schema import Schema, make_schema
 from app.graphql.telling import BadQuery, MethodNotAllowed, UnsupportedMediaType, refusal_body, told
 from app.http.edge import request_id_of
-from app.http.waiting import POSITION
+from app.http.waiting import POSITION, released
 from graph_schema.errors import BadJson, LineageError, TooLarge
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ class Questions(GraphQL[Asking, None]):
             headers = {**headers_of(error), **allow}
             body = to_json(refusal_body(error))
             await Response(body, row_of(error).status, headers, media_type=JSON)(scope, receive, send)
+        finally:
+            await released(scope)
 
     async def run(self, request: Any, *more: Any, **given: Any) -> Any:
         """Answer one request; what strawberry refuses by itself gets a code too."""
