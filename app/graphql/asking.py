@@ -14,6 +14,7 @@ from strawberry.dataloader import DataLoader
 
 from app.http.edge import request_id_of
 from app.http.waiting import Reading, reading, while_connected
+from graph_schema.errors import BadInput
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -35,6 +36,7 @@ class Asking:
         self._request = request
         self._context: Context = request.app.state.context
         self._reading: asyncio.Task[Reading] | None = None
+        self._known_at: str | None = None
         self._loaders: dict[object, DataLoader[str, Any]] = {}
 
     @property
@@ -61,10 +63,19 @@ class Asking:
     def settings(self) -> Settings:
         return self._context.settings
 
-    async def projection(self) -> Projection:
-        """Wait for the graph asked for, once; raises NotCaughtUp, Rebuilding, Preparing, BadInput."""
+    async def projection(self, known_at: str | None = None) -> Projection:
+        """Wait for the graph asked for, once; raises NotCaughtUp, Rebuilding, Preparing, BadInput.
+
+        A document reads one graph, so that what belongs to a node is read where the node was.
+        """
+        asked = known_at or None
         if self._reading is None:
-            self._reading = asyncio.create_task(reading(self._request))
+            self._known_at = asked
+            self._reading = asyncio.create_task(reading(self._request, asked))
+        elif asked != self._known_at:
+            raise BadInput(
+                "one document asks one graph: give each of its questions the same knownAt, or ask in two"
+            )
         return (await self._reading).projection
 
     @property

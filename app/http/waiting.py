@@ -60,13 +60,13 @@ class Reading:
     now: str
 
 
-async def reading(request: Request) -> Reading:
+async def reading(request: Request, known_at: str | None = None) -> Reading:
     """Give what a request reads: the graph, once it holds what it must, or a past, which `released` lets go.
 
-    Raises NotCaughtUp, Rebuilding, Preparing, BadInput.
+    `known_at` is what the question itself says; else the address may. Raises NotCaughtUp, Rebuilding, Preparing, BadInput.
     """
     context: Context = request.app.state.context
-    known_at = request.query_params.get(KNOWN_AT)
+    known_at = known_at or request.query_params.get(KNOWN_AT)
     if not known_at:
         return Reading(context.store, await caught_up(request), now())
     if context.pasts is None:

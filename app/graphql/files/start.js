@@ -88,10 +88,14 @@ const examplesPlugin = (examples) => ({
 });
 
 function start(examples) {
-  const asked = new URLSearchParams(window.location.search).get("query");
+  const given = new URLSearchParams(window.location.search);
+  const asked = given.get("query");
+  const then = given.get("known_at");
   ReactDOM.createRoot(document.getElementById("graphiql")).render(
     make(GraphiQL, {
-      fetcher: GraphiQL.createFetcher({ url: window.location.pathname }),
+      fetcher: GraphiQL.createFetcher({
+        url: window.location.pathname + (then ? `?known_at=${encodeURIComponent(then)}` : ""),
+      }),
       plugins: [examplesPlugin(examples), GraphiQLPluginExplorer.explorerPlugin()],
       query: asked || undefined,
       defaultTabs: examples.map(tabOf),

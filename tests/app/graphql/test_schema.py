@@ -17,7 +17,8 @@ WALK = (
     "kinds: [NodeKind!], first: Int = 200, after: String{ours}): Lineage!"
 )
 PATHS = "(from: ID!, to: ID!, asOf: DateTime, granularity: Granularity = DATASET, first: Int = 10{ours}): PathSet!"
-OURS = ", transformations: Transformations = ALL"
+KNOWN_AT = ", knownAt: String"
+OURS = f", transformations: Transformations = ALL{KNOWN_AT}"
 """What we take besides stands behind, and may be left out: callers of the contract need not know of it."""
 
 
@@ -29,7 +30,7 @@ def test_the_committed_schema_is_served() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "node(key: ID!): Node",
+        f"node(key: ID!{KNOWN_AT}): Node",
         "dataset(namespace: String!, name: String!): Dataset",
         "job(namespace: String!, name: String!): Job",
         "run(id: ID!): Run",
