@@ -285,7 +285,8 @@ async def keeping_pasts(settings: Settings, *, held: tuple[int, ...] = ()) -> As
 async def _look(pasts: Pasts) -> None:
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
-        await pasts.forget_unasked()
+        with suppress(LineageError, OSError):  # the engine is being started again: the next look finds it
+            await pasts.forget_unasked()
 
 
 def sweep(settings: Settings) -> None:
