@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.metrics import Metrics
+from app.pasts import Pasts
 from app.settings import Settings
 from ingest.inbox import Inbox, Journal
 from queries.store import GraphStore
@@ -17,7 +18,10 @@ from queries.store import GraphStore
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Everything open; `children` says how the supervised processes are, none where others run them."""
+    """Everything open; `children` says how the supervised processes are, none where others run them.
+
+    `pasts` are graphs as they were known at a position, where this server makes them.
+    """
 
     settings: Settings
     store: GraphStore
@@ -25,3 +29,4 @@ class Context:
     journal: Journal
     metrics: Metrics
     children: Callable[[], dict[str, Any]] = dict
+    pasts: Pasts | None = None

@@ -52,6 +52,7 @@ ROWS: Final[dict[str, Row]] = {
     "TIMED_OUT": Row(504, UNAVAILABLE, "ask with a smaller depth or page"),
     "NOT_CAUGHT_UP": Row(503, UNAVAILABLE, "ask again; `/readyz` says the lag", retry_after_s=1),
     "REBUILDING": Row(503, UNAVAILABLE, "ask again when `/readyz` answers 200", retry_after_s=5),
+    "PREPARING": Row(503, UNAVAILABLE, "ask again; the graph as it was then is being made", retry_after_s=2),
     "JOURNAL_UNAVAILABLE": Row(503, UNAVAILABLE, "send again; nothing was accepted", retry_after_s=2),
     "OVERLOADED": Row(503, UNAVAILABLE, "send again; nothing was accepted", retry_after_s=1),
     "TOO_MANY_SUBSCRIPTIONS": Row(

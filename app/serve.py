@@ -1,6 +1,6 @@
 """How is a server put together, and taken apart again?
 
-    lock -> address -> journal -> engine -> migrations -> projector -> application
+    lock -> address -> journal -> engine -> migrations -> projector -> pasts -> application
 
 Each is opened after the one before it and closed before it, whatever goes wrong. This is the one module that
 wires `app` and `ingest` together.
@@ -31,6 +31,7 @@ from app.engine import arcadedb
 from app.graphql.route import BODY_BYTES_MAX
 from app.main import create_app
 from app.metrics import Metrics
+from app.pasts import keeping_pasts
 from app.settings import Settings, check_exposure
 from app.supervise import Child, kept, until_up
 from graph_schema.errors import LineageError, StoreUnavailable
@@ -162,6 +163,7 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
     if settings.projector == "child":
         projector = _projector(settings, graph, held)
         children.append(await stack.enter_async_context(kept(projector, on_restart=restarted)))
+    pasts = await stack.enter_async_context(keeping_pasts(settings, held=(held,) if held >= 0 else ()))
     inbox = Inbox(
         journal,
         waiting_records_max=settings.waiting_events_max,
@@ -174,6 +176,7 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
         journal=journal,
         metrics=metrics,
         children=lambda: {child.name: child.status() for child in children},
+        pasts=pasts,
     )
 
 

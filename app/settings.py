@@ -93,6 +93,16 @@ class Settings(BaseSettings):
         10.0, description="Longest time, in seconds, a read waits for the position it was told to include."
     )
 
+    pasts_max: Count = Field(
+        2, description="Graphs as they were known at a position (`known_at`) that are kept at once."
+    )
+    pasts_keep_s: Seconds = Field(
+        300.0, description="How long, in seconds, such a graph is kept after it was last asked about."
+    )
+    pasts_timeout_s: Seconds = Field(
+        10.0, description="Longest time, in seconds, a question waits for such a graph to be made; then 503."
+    )
+
     depth_max: Count = Field(10_000, description="Deepest walk, in edges.")
     nodes_max: Count = Field(
         1_000_000, description="Most nodes one walk may reach before it says it was cut."

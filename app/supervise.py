@@ -126,6 +126,13 @@ async def _keep(child: Child, on_restart: Callable[[str], None] | None) -> None:
         pause_s = min(pause_s * 2, PAUSE_LONGEST_S)
 
 
+async def run_once(child: Child) -> int:
+    """Run a child to its end, and give its exit code; cancelled, it ends the child."""
+    code = await _live(child)
+    child.become("stopped")
+    return code
+
+
 async def _live(child: Child) -> int:
     """Run the child once, from start to end; cancelled, it ends the child."""
     child.become("starting")

@@ -120,6 +120,12 @@ class Rebuilding(LineageError):
     code = "REBUILDING"
 
 
+class Preparing(LineageError):
+    """The graph of a past is being made; ask again later."""
+
+    code = "PREPARING"
+
+
 class JournalUnavailable(LineageError):
     """Events cannot be made durable now; nothing was accepted."""
 

@@ -94,7 +94,7 @@ class Journal:
         self.path = path
         self.id = ""
         self._busy_timeout_s = busy_timeout_s
-        self._read_only = read_only
+        self.read_only = read_only
         self._closed = False
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
@@ -181,6 +181,35 @@ class Journal:
             self._end = newest or self._end
             return self._end
 
+    def event_at(self, position: int) -> int:
+        """Give the position of the last event not after one; 0 when there is none."""
+        query = "SELECT position FROM record WHERE position <= ? AND kind = 'event' ORDER BY position DESC LIMIT 1"
+        with self._reading() as db:
+            row = db.execute(query, (position,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def received_at(self, position: int) -> str | None:
+        """Tell when the record at a position was received; None where there is none."""
+        with self._reading() as db:
+            row = db.execute("SELECT received_at FROM record WHERE position = ?", (position,)).fetchone()
+        return str(row[0]) if row else None
+
+    def position_at(self, instant: str) -> int:
+        """Give the position that the journal had reached at an instant; 0 before its first record.
+
+        Found by halving: the record there was received by then, the next one later. A clock that was set back may have made
+        several such places; it is one of them.
+        """
+        low, high = 0, self.last_position()
+        while low < high:
+            middle = (low + high + 1) // 2
+            at = self.received_at(middle)
+            if at is not None and at <= instant:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
     def last_position(self) -> int:
         """Give the position of the last record of any kind, 0 when there is none."""
         with self._reading() as db:
@@ -234,13 +263,13 @@ class Journal:
         if self._closed:
             msg = "the journal is closed; open it again"
             raise JournalUnavailable(msg)
-        ro = read_only or self._read_only
+        ro = read_only or self.read_only
         return connect(self.path, read_only=ro, busy_timeout_s=self._busy_timeout_s)
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with self._write_lock, explained(self.path):
-            if self._read_only:
+            if self.read_only:
                 msg = f"{self.path} was opened for reading only"
                 raise JournalUnavailable(msg)
             if self._writer is None:

@@ -48,9 +48,14 @@ def set_aside_digests(journal: Journal) -> set[bytes]:
 
 
 def set_aside(journal: Journal, one: Stored, reason: str) -> bytes:
-    """Record that the pure code raises on an event alone: the journal says so, and a rebuild obeys it (rule D7)."""
+    """Record that the pure code raises on an event alone: the journal says so, and a rebuild obeys it (rule D7).
+
+    Whoever may only read the journal leaves the event out, and leaves the record to the projector.
+    """
     digest = one.digest or b""
     log.error("set aside", position=one.position, digest=digest.hex(), error=reason)
+    if journal.read_only:
+        return digest
     words = f"position {one.position}: {reason}"[:2000]
     journal.append([Record("set-aside", digest, digest, one.suspect, instants.now(), "projector", words)])
     return digest

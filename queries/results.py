@@ -221,7 +221,8 @@ class LineageTotals(msgspec.Struct, frozen=True):
 class Completeness(msgspec.Struct, frozen=True):
     """How far an answer can be trusted to be the whole one.
 
-    `truncated_by` names the limits that were hit, `hidden` counts rows the asker may not see, `guessed_edges`
+    `truncated_by` names the limits that were hit, or says `untimed` where a job reads or outputs something of which no time
+    is known and a time was asked about; `hidden` counts rows the asker may not see, `guessed_edges`
     counts edges of this page that are a mere product, `position` is up to where the journal was projected.
     """
 

@@ -25,6 +25,7 @@ from app.cli.options import (
     Home,
     Key,
     Kinds,
+    KnownAt,
     Server,
     Transformations,
 )
@@ -154,6 +155,7 @@ def walk(  # noqa: PLR0913 - each parameter is an option
         bool, typer.Option("--consumers", help="Name jobs downstream that read and write nothing.")
     ] = False,
     at_least: AtLeast = None,
+    known_at: KnownAt = None,
     server: Server = SERVER_DEFAULT,
     api_key: ApiKey = "",
     as_json: AsJson = False,
@@ -168,7 +170,7 @@ def walk(  # noqa: PLR0913 - each parameter is an option
         "transformations": transformations,
         "kinds": kinds, "limit": limit, "after": after, "totals": "true" if totals else None,
         "consumers": "true" if consumers else None,
-        "at_least": at_least,
+        "at_least": at_least, "known_at": known_at,
     }  # fmt: skip
     with connected(server, api_key) as client:
         answer = ask(client, f"/api/v1/graph/{direction}", asked)
@@ -179,7 +181,7 @@ def walk(  # noqa: PLR0913 - each parameter is an option
 
 
 @app.command(short_help="Show the nearest paths between two things.", epilog=epilog("paths"))
-def paths(
+def paths(  # noqa: PLR0913 - each parameter is an option
     start: Annotated[str, typer.Argument(help="The key to come from.", metavar="FROM")],
     end: Annotated[str, typer.Argument(help="The key to get to.", metavar="TO")],
     *,
@@ -188,6 +190,7 @@ def paths(
     transformations: Transformations = None,
     limit: Annotated[int, typer.Option(help="How many paths to show.")] = 10,
     at_least: AtLeast = None,
+    known_at: KnownAt = None,
     server: Server = SERVER_DEFAULT,
     api_key: ApiKey = "",
     as_json: AsJson = False,
@@ -198,7 +201,7 @@ def paths(
 
     asked = {
         "from": start, "to": end, "as_of": as_of, "granularity": granularity, "transformations": transformations, "limit": limit,
-        "at_least": at_least,
+        "at_least": at_least, "known_at": known_at,
     }  # fmt: skip
     with connected(server, api_key) as client:
         answer = ask(client, "/api/v1/graph/paths", asked)
@@ -221,6 +224,7 @@ def search(
     limit: Annotated[int, typer.Option(help="Rows on this page.")] = 20,
     after: Annotated[str | None, typer.Option(help="Go on after a page.", metavar="CURSOR")] = None,
     at_least: AtLeast = None,
+    known_at: KnownAt = None,
     server: Server = SERVER_DEFAULT,
     api_key: ApiKey = "",
     as_json: AsJson = False,
@@ -229,7 +233,14 @@ def search(
     from app.cli.connection import ask, connected
     from app.cli.found import show_found
 
-    asked = {"q": " ".join(text), "kinds": kinds, "limit": limit, "after": after, "at_least": at_least}
+    asked = {
+        "q": " ".join(text),
+        "kinds": kinds,
+        "limit": limit,
+        "after": after,
+        "at_least": at_least,
+        "known_at": known_at,
+    }
     with connected(server, api_key) as client:
         answer = ask(client, "/api/v1/graph/search", asked)
     if as_json:
@@ -246,6 +257,7 @@ def node(
     key: Key,
     *,
     at_least: AtLeast = None,
+    known_at: KnownAt = None,
     server: Server = SERVER_DEFAULT,
     api_key: ApiKey = "",
     as_json: AsJson = False,
@@ -254,7 +266,7 @@ def node(
     from app.cli.connection import ask, connected
 
     with connected(server, api_key) as client:
-        asked = {"key": key, "details": "true", "at_least": at_least}
+        asked = {"key": key, "details": "true", "at_least": at_least, "known_at": known_at}
         answer = ask(client, "/api/v1/graph/node", asked)
     if as_json:
         write_json(answer)

@@ -18,6 +18,8 @@ TIMEOUT_S: Final = 120.0
 CONNECT_TIMEOUT_S: Final = 5.0
 TRIES_MAX: Final = 8
 WAIT_LONGEST_S: Final = 5.0
+PREPARING_MAX_S: Final = 600.0
+"""So long a command waits for the graph of a past."""
 
 
 @contextmanager
@@ -34,12 +36,28 @@ def connected(server: str, api_key: str) -> Iterator[httpx.Client]:
 
 
 def ask(client: httpx.Client, path: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Ask one question; raises the error that the server tells. Parameters that are None are left out."""
+    """Ask one question; raises the error that the server tells. Parameters that are None are left out.
+
+    The graph of a past takes a while to be made: it is waited for, some minutes.
+    """
     given = {name: value for name, value in asked.items() if value is not None}
+    deadline = time.monotonic() + PREPARING_MAX_S
     answer = client.get(path, params=given)
+    while _is_preparing(answer) and time.monotonic() < deadline:
+        time.sleep(float(answer.headers.get("Retry-After", "2")))
+        answer = client.get(path, params=given)
     check(answer)
     body: dict[str, Any] = answer.json()
     return body
+
+
+def _is_preparing(answer: httpx.Response) -> bool:
+    if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+        return False
+    try:
+        return bool(answer.json()["code"] == "PREPARING")
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def check(answer: httpx.Response) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from app.cli.options import SERVER_DEFAULT, ApiKey, AsJson, AtLeast, Granularity, Server
+from app.cli.options import SERVER_DEFAULT, ApiKey, AsJson, AtLeast, Granularity, KnownAt, Server
 from app.errors import FOUND
 
 _MARKS: Final = {"ADDED": ("+", "green"), "REMOVED": ("-", "red"), "CHANGED": ("~", "yellow")}
@@ -34,6 +34,7 @@ def diff(  # noqa: PLR0913 - each parameter is an option
     after: Annotated[str | None, typer.Option(help="Go on after a page.", metavar="CURSOR")] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="End with 1 when there are any.")] = False,
     at_least: AtLeast = None,
+    known_at: KnownAt = None,
     server: Server = SERVER_DEFAULT,
     api_key: ApiKey = "",
     as_json: AsJson = False,
@@ -43,7 +44,7 @@ def diff(  # noqa: PLR0913 - each parameter is an option
 
     asked = {
         "a": a, "b": b, "a_as_of": a_as_of, "b_as_of": b_as_of, "direction": direction, "depth": depth,
-        "granularity": granularity, "limit": limit, "after": after, "at_least": at_least,
+        "granularity": granularity, "limit": limit, "after": after, "at_least": at_least, "known_at": known_at,
     }  # fmt: skip
     with connected(server, api_key) as client:
         answer = ask(client, "/api/v1/graph/diff", asked)

@@ -22,6 +22,7 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "upstream": (
         ("headwater upstream dataset:mlflow:canoe-demand", "what a model was made from"),
         ("headwater upstream dataset:mlflow:canoe-demand --as-of 2026-05-01T12:00:00Z", "at that time"),
+        ("headwater upstream dataset:mlflow:canoe-demand --known-at 50", "by what was known then"),
     ),
     "downstream": (
         ("headwater downstream dataset:bigquery:otter.staging.stg_gauges --depth 2", "what it touches"),

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.text import Text
 
-from app.cli.options import SERVER_DEFAULT, ApiKey, AsJson, AtLeast, Key, Server
+from app.cli.options import SERVER_DEFAULT, ApiKey, AsJson, AtLeast, Key, KnownAt, Server
 from app.cli.telling import write_json
 
 Json = Mapping[str, Any]
@@ -24,6 +24,7 @@ def history(
     limit: Annotated[int, typer.Option(help="Edges on this page.")] = 20,
     after: Annotated[str | None, typer.Option(help="Go on after a page.", metavar="CURSOR")] = None,
     at_least: AtLeast = None,
+    known_at: KnownAt = None,
     server: Server = SERVER_DEFAULT,
     api_key: ApiKey = "",
     as_json: AsJson = False,
@@ -31,7 +32,14 @@ def history(
     """Show what a dataset was made of, from when to when, and the runs that began and ended it."""
     from app.cli.connection import ask, connected
 
-    asked = {"key": key, "source": source, "limit": limit, "after": after, "at_least": at_least}
+    asked = {
+        "key": key,
+        "source": source,
+        "limit": limit,
+        "after": after,
+        "at_least": at_least,
+        "known_at": known_at,
+    }
     with connected(server, api_key) as client:
         answer = ask(client, "/api/v1/graph/history", asked)
     if as_json:

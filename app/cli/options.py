@@ -26,6 +26,12 @@ AtLeast = Annotated[
     str | None,
     typer.Option("--at-least", help="Wait until this position is in the graph.", metavar="POSITION"),
 ]
+KnownAt = Annotated[
+    str | None,
+    typer.Option(
+        "--known-at", help="As it was known then: a position, or a time of receipt.", metavar="WHEN"
+    ),
+]
 Key = Annotated[str, typer.Argument(help="A key, such as dataset:NAMESPACE:NAME.", metavar="KEY")]
 Granularity = Annotated[
     str | None,

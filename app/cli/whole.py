@@ -15,6 +15,7 @@ from app.cli.options import (
     Granularity,
     Grouping,
     Key,
+    KnownAt,
     Server,
     Transformations,
 )
@@ -31,6 +32,7 @@ def columns(  # noqa: PLR0913 - each parameter is an option
     limit: Annotated[int, typer.Option(help="Columns on this page.")] = 200,
     after: Annotated[str | None, typer.Option(help="Go on after a page.", metavar="CURSOR")] = None,
     at_least: AtLeast = None,
+    known_at: KnownAt = None,
     server: Server = SERVER_DEFAULT,
     api_key: ApiKey = "",
     as_json: AsJson = False,
@@ -41,7 +43,7 @@ def columns(  # noqa: PLR0913 - each parameter is an option
 
     asked = {
         "dataset": key, "depth": depth, "as_of": as_of, "seen_since": seen_since,
-        "transformations": transformations, "limit": limit, "after": after, "at_least": at_least,
+        "transformations": transformations, "limit": limit, "after": after, "at_least": at_least, "known_at": known_at,
     }  # fmt: skip
     with connected(server, api_key) as client:
         answer = ask(client, "/api/v1/graph/field_lineage", asked)
@@ -79,6 +81,7 @@ def rollup(  # noqa: PLR0913 - each parameter is an option
     limit: Annotated[int, typer.Option(help="Groups on this page.")] = 200,
     after: Annotated[str | None, typer.Option(help="Go on after a page.", metavar="CURSOR")] = None,
     at_least: AtLeast = None,
+    known_at: KnownAt = None,
     server: Server = SERVER_DEFAULT,
     api_key: ApiKey = "",
     as_json: AsJson = False,
@@ -90,7 +93,7 @@ def rollup(  # noqa: PLR0913 - each parameter is an option
     asked = {
         "key": key, "direction": "upstream" if upstream else "downstream", "group_by": by, "hide_kinds": hide,
         "ignore_as_hops": ignore_as_hops, "depth": depth, "as_of": as_of, "seen_since": seen_since,
-        "granularity": granularity, "limit": limit, "after": after, "at_least": at_least,
+        "granularity": granularity, "limit": limit, "after": after, "at_least": at_least, "known_at": known_at,
     }  # fmt: skip
     with connected(server, api_key) as client:
         answer = ask(client, "/api/v1/graph/rollup", asked)

@@ -14,7 +14,8 @@ from starlette.requests import Request
 from strawberry.dataloader import DataLoader
 
 from app.http.edge import request_id_of
-from app.http.waiting import caught_up, while_connected
+from app.http.waiting import Reading, reading, while_connected
+from graph_schema.errors import BadInput
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
@@ -40,7 +41,8 @@ class Asking:
         """Remember who asks; nothing is read yet."""
         self._request = request
         self._context: Context = request.app.state.context
-        self._projection: asyncio.Task[Projection] | None = None
+        self._reading: asyncio.Task[Reading] | None = None
+        self._known_at: str | None = None
         self._loaders: dict[object, DataLoader[str, Any]] = {}
 
     def anew(self) -> Asking:
@@ -62,7 +64,19 @@ class Asking:
 
     @property
     def store(self) -> GraphStore:
-        return self._context.store
+        """Give the graph that this request reads; `projection` was awaited before anything is read."""
+        return self._read.store
+
+    @property
+    def now(self) -> str:
+        """Give the instant that counts as now for this request."""
+        return self._read.now
+
+    @property
+    def _read(self) -> Reading:
+        if self._reading is None:
+            raise AssertionError("await `projection` first: it chooses the graph")
+        return self._reading.result()
 
     @property
     def request_id(self) -> str:
@@ -72,18 +86,32 @@ class Asking:
     def settings(self) -> Settings:
         return self._context.settings
 
-    async def projection(self) -> Projection:
-        """Wait for the position asked for, once; raises NotCaughtUp, Rebuilding, BadInput."""
-        if self._projection is None:
-            self._projection = asyncio.create_task(caught_up(self._request))
-        return await self._projection
+    @property
+    def known_at(self) -> str | None:
+        """Give the past that the document asks, for what belongs to its nodes; None is the present."""
+        return self._known_at
+
+    async def projection(self, known_at: str | None = None) -> Projection:
+        """Wait for the graph asked for, once; raises NotCaughtUp, Rebuilding, Preparing, BadInput.
+
+        A document reads one graph, so that what belongs to a node is read where the node was.
+        """
+        asked = known_at or None
+        if self._reading is None:
+            self._known_at = asked
+            self._reading = asyncio.create_task(reading(self._request, asked))
+        elif asked != self._known_at:
+            raise BadInput(
+                "one document asks one graph: give each of its questions the same knownAt, or ask in two"
+            )
+        return (await self._reading).projection
 
     @property
     def position(self) -> str | None:
         """Give the position if it was waited for and reached."""
-        task = self._projection
+        task = self._reading
         known = task is not None and task.done() and not task.cancelled() and task.exception() is None
-        return task.result().position if known and task is not None else None
+        return task.result().projection.position if known and task is not None else None
 
     async def while_connected(self, answering: Coroutine[Any, Any, Answer]) -> Answer:
         """Await an answer, and give it up when the asker hangs up; the operations of a WebSocket end with it anyway."""

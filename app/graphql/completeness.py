@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 @strawberry.type(
-    description="How far the answer is the whole one. truncatedBy: limits that were hit. hidden: rows not to "
-    "be seen by you. guessedEdges: edges shown that are known only as a product. position: up to where events "
-    "count."
+    description="How far the answer is the whole one. truncatedBy: limits that were hit; untimed: at JOB and a time, jobs "
+    "read or output something of which no time is known. hidden: rows not to be seen by you. guessedEdges: edges shown "
+    "that are known only as a product. position: up to where events count."
 )
 class Completeness:
     complete: bool

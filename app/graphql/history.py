@@ -78,9 +78,9 @@ class History:
     page_info: PageInfo
 
 
-async def history_of(asking: Asking, question: HistoryQuestion) -> History:
-    """Answer a question about history."""
-    projection = await asking.projection()
+async def history_of(asking: Asking, question: HistoryQuestion, known_at: str | None) -> History:
+    """Answer a question about history, as it is known now or was then."""
+    projection = await asking.projection(known_at)
     answering = history(asking.store, question, limits_of(asking.settings), projection=projection)
     return _made(await asking.while_connected(answering))
 

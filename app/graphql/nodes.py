@@ -15,7 +15,6 @@ from app.graphql.history import History, history_of
 from app.graphql.kinds import NodeKind, RunState
 from app.graphql.paging import PageInfo, cut_page, read_after, rows_asked
 from app.graphql.scalars import BigInt, DateTime, Json
-from graph_schema.instants import now
 from queries import nodes as reading
 from queries import results
 from queries.cursors import encode_cursor
@@ -200,7 +199,7 @@ class Dataset(Node):
     @strawberry.field(description="What it was made of, from when to when; its edges by source and job.")
     async def history(self, info: Info, first: int | None = 20, after: str | None = UNSET) -> History:
         asked = HistoryQuestion(of=self.key, first=rows_asked(info, first), after=after or None)
-        return await history_of(info.context, asked)
+        return await history_of(info.context, asked, info.context.known_at)
 
 
 @strawberry.type(description="A job, as its producers name it.")
@@ -297,7 +296,9 @@ class Run(Node):
     @strawberry.field(description="Open, but a later run has ended or nothing was heard for 24 hours.")
     async def stale(self, info: Info) -> bool:
         # A minute is fine enough, and the same for all runs of a request, so that they are read together.
-        return bool(await info.context.load(read_stale, key=self.key, now=now()[:16] + ":00.000000Z"))
+        return bool(
+            await info.context.load(read_stale, key=self.key, now=info.context.now[:16] + ":00.000000Z")
+        )
 
     async def _texts(self, info: Info) -> dict[str, Any]:
         return await info.context.load(reading.read_run_texts, key=self.key) or {}

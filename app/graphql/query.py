@@ -32,11 +32,15 @@ ROWS_DEFAULT: Final = 200
 PATHS_DEFAULT: Final = 10
 
 
-@strawberry.type(description="Unknown keys are errors with code NOT_FOUND, and names that resemble them.")
+@strawberry.type(
+    description="Unknown keys are errors with code NOT_FOUND, and names that resemble them. knownAt, a position of the "
+    "journal or an instant of receipt, asks what would have been answered then; all questions of a document take the same, "
+    "and known_at in the address sets it for all."
+)
 class Query:
     @strawberry.field(description="Anything by its key, such as dataset:postgres%3A//db:public.orders.")
-    async def node(self, info: Info, key: ID) -> Node | None:
-        await info.context.projection()
+    async def node(self, info: Info, key: ID, known_at: str | None = UNSET) -> Node | None:
+        await info.context.projection(known_at or None)
         return made_node(await reading.read_node(info.context.store, key))
 
     @strawberry.field(description="A dataset by its exact names.")
@@ -79,7 +83,7 @@ class Query:
         return made_found(await asking.while_connected(answering))
 
     @strawberry.field(description="What something's data comes from, nearest first.")
-    async def upstream(
+    async def upstream(  # noqa: PLR0913, PLR0917 - each parameter is an argument of the question
         self,
         info: Info,
         of: ID,
@@ -91,6 +95,7 @@ class Query:
         first: int | None = ROWS_DEFAULT,
         after: str | None = UNSET,
         transformations: Transformations | None = Transformations.ALL,
+        known_at: str | None = UNSET,
     ) -> Lineage:
         question = Question(
             of=of,
@@ -105,10 +110,10 @@ class Query:
             after=after or None,
             totals=_wants(info, "totals"),
         )
-        return await _walk(info, question)
+        return await _walk(info, question, known_at)
 
     @strawberry.field(description="What something's data goes into, nearest first.")
-    async def downstream(
+    async def downstream(  # noqa: PLR0913, PLR0917 - each parameter is an argument of the question
         self,
         info: Info,
         of: ID,
@@ -120,6 +125,7 @@ class Query:
         first: int | None = ROWS_DEFAULT,
         after: str | None = UNSET,
         transformations: Transformations | None = Transformations.ALL,
+        known_at: str | None = UNSET,
     ) -> Lineage:
         question = Question(
             of=of,
@@ -135,7 +141,7 @@ class Query:
             totals=_wants(info, "totals"),
             consumers=_wants(info, "consumers"),
         )
-        return await _walk(info, question)
+        return await _walk(info, question, known_at)
 
     @strawberry.field(name="paths", description="How one thing's data gets into another.")
     async def paths_between(
@@ -147,6 +153,7 @@ class Query:
         granularity: Granularity | None = Granularity.DATASET,
         first: int | None = PATHS_DEFAULT,
         transformations: Transformations | None = Transformations.ALL,
+        known_at: str | None = UNSET,
     ) -> PathSet:
         question = PathQuestion(
             source=source,
@@ -157,7 +164,7 @@ class Query:
             first=PATHS_DEFAULT if first is None else first,
         )
         asking = info.context
-        projection = await asking.projection()
+        projection = await asking.projection(known_at or None)
         answering = paths(asking.store, question, limits_of(asking.settings), projection=projection)
         return made_paths(await asking.while_connected(answering))
 
@@ -166,7 +173,7 @@ class Query:
         description="What changed from a to b: a dataset at two instants, two datasets or model versions (each as it was "
         "made), two runs, or the runs of a job that counted at two instants. Without b: a, as it is now.",
     )
-    async def differences(
+    async def differences(  # noqa: PLR0913, PLR0917 - each parameter is an argument of the question
         self,
         info: Info,
         a: ID,
@@ -178,6 +185,7 @@ class Query:
         granularity: Granularity | None = Granularity.DATASET,
         first: int | None = ROWS_DEFAULT,
         after: str | None = UNSET,
+        known_at: str | None = UNSET,
     ) -> Diff:
         question = DiffQuestion(
             before=SideAsked(a, a_as_of or None),
@@ -189,7 +197,7 @@ class Query:
             after_cursor=after or None,
         )
         asking = info.context
-        projection = await asking.projection()
+        projection = await asking.projection(known_at or None)
         answering = diff(asking.store, question, limits_of(asking.settings), projection=projection)
         return made_diff(await asking.while_connected(answering))
 
@@ -201,10 +209,11 @@ class Query:
         target: ID,
         first: int | None = HISTORY_DEFAULT,
         after: str | None = UNSET,
+        known_at: str | None = UNSET,
     ) -> History:
         size = HISTORY_DEFAULT if first is None else first
         asked = HistoryQuestion(of=target, source=source, first=size, after=after or None)
-        return await history_of(info.context, asked)
+        return await history_of(info.context, asked, known_at or None)
 
     @strawberry.field(
         name="fieldLineage",
@@ -220,6 +229,7 @@ class Query:
         transformations: Transformations | None = Transformations.ALL,
         first: int | None = FIELDS_DEFAULT,
         after: str | None = UNSET,
+        known_at: str | None = UNSET,
     ) -> FieldLineage:
         question = ColumnsQuestion(
             dataset=dataset,
@@ -231,7 +241,7 @@ class Query:
             after=after or None,
         )
         asking = info.context
-        projection = await asking.projection()
+        projection = await asking.projection(known_at or None)
         answering = field_lineage(asking.store, question, limits_of(asking.settings), projection=projection)
         return made_field_lineage(await asking.while_connected(answering))
 
@@ -254,6 +264,7 @@ class Query:
         ignore_as_hops: list[NodeKind] | None = UNSET,
         first: int | None = GROUPS_DEFAULT,
         after: str | None = UNSET,
+        known_at: str | None = UNSET,
     ) -> Rollup:
         question = RollupQuestion(
             of=of,
@@ -269,14 +280,14 @@ class Query:
             after=after or None,
         )
         asking = info.context
-        projection = await asking.projection()
+        projection = await asking.projection(known_at or None)
         answering = rollup(asking.store, question, limits_of(asking.settings), projection=projection)
         return made_rollup(await asking.while_connected(answering))
 
 
-async def _walk(info: Info, question: Question) -> Lineage:
+async def _walk(info: Info, question: Question, known_at: str | None) -> Lineage:
     asking = info.context
-    projection = await asking.projection()
+    projection = await asking.projection(known_at or None)
     answering = lineage(asking.store, question, limits_of(asking.settings), projection=projection)
     return made_lineage(await asking.while_connected(answering))
 

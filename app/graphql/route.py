@@ -32,7 +32,7 @@ from app.graphql.schema import Schema, make_schema
 from app.graphql.socket import INIT_WITHIN_S, Conversation, TextSocket, admit
 from app.graphql.telling import BadQuery, MethodNotAllowed, UnsupportedMediaType, refusal_body, tell_all
 from app.http.edge import request_id_of
-from app.http.waiting import POSITION
+from app.http.waiting import POSITION, released
 from app.watching import too_many
 from graph_schema.errors import BadJson, LineageError, TooLarge
 
@@ -92,6 +92,8 @@ class Questions(GraphQL[Asking, None]):
             headers = {**headers_of(error), **allow}
             body = to_json(refusal_body(error))
             await Response(body, row_of(error).status, headers, media_type=JSON)(scope, receive, send)
+        finally:
+            await released(scope)
 
     async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Talk over a WebSocket; one too many is refused before it is opened."""

@@ -8,7 +8,7 @@ import msgspec
 from starlette.routing import Route
 
 from app.http.questions import instant, integer, json_answer, limits_of, parameters, typed
-from app.http.waiting import caught_up, while_connected
+from app.http.waiting import reading, while_connected
 from graph_schema.errors import BadInput
 from graph_schema.identity import dataset_key
 from queries.columns import FIELDS_DEFAULT, ColumnsQuestion
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.context import Context
 
 _ASKED: Final = frozenset(
-    {"dataset", "namespace", "name", "depth", "as_of", "seen_since", "transformations", "limit", "after", "at_least"}
+    {"dataset", "namespace", "name", "depth", "as_of", "seen_since", "transformations", "limit", "after", "at_least", "known_at"}
 )  # fmt: skip
 
 
@@ -43,12 +43,12 @@ async def _field_lineage(request: Request) -> Response:
         first=first or 0,
         after=asked.get("after") or None,
     )
-    projection = await caught_up(request)
+    read = await reading(request)
     answering = find_field_lineage(
-        context.store, question, limits_of(context.settings), projection=projection
+        read.store, question, limits_of(context.settings), projection=read.projection
     )
     answer = await while_connected(request, answering)
-    return json_answer(msgspec.json.encode(answer), projection.position)
+    return json_answer(msgspec.json.encode(answer), read.projection.position)
 
 
 def _dataset(asked: dict[str, str]) -> str:

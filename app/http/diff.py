@@ -8,7 +8,7 @@ import msgspec
 from starlette.routing import Route
 
 from app.http.questions import instant, integer, json_answer, limits_of, parameters, typed
-from app.http.waiting import caught_up, while_connected
+from app.http.waiting import reading, while_connected
 from graph_schema.errors import BadInput
 from queries.diff import DiffQuestion, SideAsked, read_direction
 from queries.diff import diff as find_differences
@@ -20,7 +20,19 @@ if TYPE_CHECKING:
     from app.context import Context
 
 _ASKED: Final = frozenset(
-    {"a", "b", "a_as_of", "b_as_of", "direction", "depth", "granularity", "limit", "after", "at_least"}
+    {
+        "a",
+        "b",
+        "a_as_of",
+        "b_as_of",
+        "direction",
+        "depth",
+        "granularity",
+        "limit",
+        "after",
+        "at_least",
+        "known_at",
+    }
 )
 
 
@@ -43,10 +55,12 @@ async def _diff(request: Request) -> Response:
         first=integer(asked, "limit", 200) or 0,
         after_cursor=asked.get("after") or None,
     )
-    projection = await caught_up(request)
-    answering = find_differences(context.store, question, limits_of(context.settings), projection=projection)
+    read = await reading(request)
+    answering = find_differences(
+        read.store, question, limits_of(context.settings), projection=read.projection
+    )
     answer = await while_connected(request, answering)
-    return json_answer(msgspec.json.encode(answer), projection.position)
+    return json_answer(msgspec.json.encode(answer), read.projection.position)
 
 
 routes: Final = [Route("/api/v1/graph/diff", diff, methods=["GET"])]

@@ -63,10 +63,12 @@ async def readiness(context: Context) -> dict[str, Any]:
     """Say how far the graph is behind the journal, and how the processes that this server keeps are."""
     answer = await progress(context.journal, context.store)
     children = context.children()
+    pasts = context.pasts.status() if context.pasts is not None else []
     blocked = blocked_note(context.settings.home)
     return {
         **answer,
         **({"children": children} if children else {}),
+        **({"pasts": pasts} if pasts else {}),
         **({"blocked": blocked} if blocked is not None else {}),
     }
 

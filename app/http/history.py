@@ -8,7 +8,7 @@ import msgspec
 from starlette.routing import Route
 
 from app.http.questions import NAMING, integer, json_answer, key_asked, limits_of, parameters, typed
-from app.http.waiting import caught_up, while_connected
+from app.http.waiting import reading, while_connected
 from queries.history import ROWS_DEFAULT, HistoryQuestion
 from queries.history import history as find_history
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from app.context import Context
 
-_ASKED: Final = NAMING | {"source", "limit", "after", "at_least"}
+_ASKED: Final = NAMING | {"source", "limit", "after", "at_least", "known_at"}
 
 
 async def history(request: Request) -> Response:
@@ -35,10 +35,10 @@ async def _history(request: Request) -> Response:
         first=integer(asked, "limit", ROWS_DEFAULT) or 0,
         after=asked.get("after") or None,
     )
-    projection = await caught_up(request)
-    answering = find_history(context.store, question, limits_of(context.settings), projection=projection)
+    read = await reading(request)
+    answering = find_history(read.store, question, limits_of(context.settings), projection=read.projection)
     answer = await while_connected(request, answering)
-    return json_answer(msgspec.json.encode(answer), projection.position)
+    return json_answer(msgspec.json.encode(answer), read.projection.position)
 
 
 routes: Final = [Route("/api/v1/graph/history", history, methods=["GET"])]

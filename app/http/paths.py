@@ -8,7 +8,7 @@ import msgspec
 from starlette.routing import Route
 
 from app.http.questions import instant, integer, json_answer, limits_of, parameters, typed
-from app.http.waiting import caught_up, while_connected
+from app.http.waiting import reading, while_connected
 from graph_schema.errors import BadInput
 from queries.paths import PathQuestion
 from queries.paths import paths as find_paths
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from app.context import Context
 
-_ASKED: Final = frozenset({"from", "to", "as_of", "granularity", "transformations", "limit", "at_least"})
+_ASKED: Final = frozenset(
+    {"from", "to", "as_of", "granularity", "transformations", "limit", "at_least", "known_at"}
+)
 
 
 async def paths(request: Request) -> Response:
@@ -40,10 +42,10 @@ async def _paths(request: Request) -> Response:
         transformations=asked.get("transformations", "ALL").upper(),
         first=integer(asked, "limit", 10) or 0,
     )
-    projection = await caught_up(request)
-    answering = find_paths(context.store, question, limits_of(context.settings), projection=projection)
+    read = await reading(request)
+    answering = find_paths(read.store, question, limits_of(context.settings), projection=read.projection)
     answer = await while_connected(request, answering)
-    return json_answer(msgspec.json.encode(answer), projection.position)
+    return json_answer(msgspec.json.encode(answer), read.projection.position)
 
 
 routes: Final = [Route("/api/v1/graph/paths", paths, methods=["GET"])]

@@ -14,7 +14,7 @@ import msgspec
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from app.http.waiting import POSITION, AskerLeft, caught_up, while_connected
+from app.http.waiting import POSITION, AskerLeft, caught_up, plus_as_blank, reading, released, while_connected
 from graph_schema.errors import BadInput
 from graph_schema.identity import dataset_key, job_key
 from graph_schema.instants import parse_instant
@@ -36,9 +36,8 @@ NAMING: Final = frozenset({"key", "namespace", "name", "kind"})
 """The parameters that `key_asked` reads."""
 _WALKING: Final = NAMING | {
     "depth", "as_of", "seen_since", "granularity", "transformations", "kinds", "limit", "after", "totals",
-    "consumers", "at_least",
+    "consumers", "at_least", "known_at",
 }  # fmt: skip
-_PLUS_AS_BLANK: Final = re.compile(r"(T[0-9:.,]+) ([0-9:]+)$")
 _INTEGER: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 _WORDS: Final = {"true": True, "1": True, "false": False, "0": False}
 
@@ -87,6 +86,8 @@ async def typed(request: Request, answer: Callable[..., Awaitable[Response]], *m
         return await answer(request, *more)
     except AskerLeft:
         return Response(status_code=499)  # nobody reads it; the number is what access logs call this
+    finally:
+        await released(request.scope)
 
 
 async def _walk(request: Request, direction: Direction) -> Response:
@@ -106,21 +107,21 @@ async def _walk(request: Request, direction: Direction) -> Response:
         totals=_flag(asked, "totals"),
         consumers=_flag(asked, "consumers"),
     )
-    projection = await caught_up(request)
-    answering = lineage(context.store, question, limits_of(context.settings), projection=projection)
+    read = await reading(request)
+    answering = lineage(read.store, question, limits_of(context.settings), projection=read.projection)
     answer = await while_connected(request, answering)
-    return json_answer(msgspec.json.encode(answer), projection.position)
+    return json_answer(msgspec.json.encode(answer), read.projection.position)
 
 
 async def _node(request: Request) -> Response:
-    context: Context = request.app.state.context
-    asked = parameters(request, NAMING | {"details", "at_least"})
-    projection = await caught_up(request)
-    found = await read_node(context.store, key_asked(asked))
+    asked = parameters(request, NAMING | {"details", "at_least", "known_at"})
+    read = await reading(request)
+    found = await read_node(read.store, key_asked(asked))
     body: dict[str, Any] = msgspec.to_builtins(found)
     if _flag(asked, "details"):
-        body |= msgspec.to_builtins(await read_details(context.store, found))
-    return json_answer(msgspec.json.encode({**body, "position": projection.position}), projection.position)
+        body |= msgspec.to_builtins(await read_details(read.store, found))
+    position = read.projection.position
+    return json_answer(msgspec.json.encode({**body, "position": position}), position)
 
 
 async def _export(request: Request) -> Response:
@@ -189,7 +190,7 @@ def _flag(asked: dict[str, str], name: str) -> bool:
 def instant(asked: dict[str, str], name: str) -> str | None:
     """Read a time, if it was given; raises BadInput."""
     text = asked.get(name)
-    return read_instant(_PLUS_AS_BLANK.sub(r"\1+\2", text), name) if text else None
+    return read_instant(plus_as_blank(text), name) if text else None
 
 
 def read_instant(text: str, name: str) -> str:

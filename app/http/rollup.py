@@ -18,7 +18,7 @@ from app.http.questions import (
     read_kinds,
     typed,
 )
-from app.http.waiting import caught_up, while_connected
+from app.http.waiting import reading, while_connected
 from graph_schema.errors import BadInput
 from queries.rollup import GROUPS_DEFAULT, RollupQuestion
 from queries.rollup import rollup as roll_up
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _ASKED: Final = NAMING | {
     "direction", "group_by", "depth", "as_of", "seen_since", "granularity", "hide_kinds", "ignore_as_hops", "limit",
-    "after", "at_least",
+    "after", "at_least", "known_at",
 }  # fmt: skip
 
 
@@ -58,10 +58,10 @@ async def _rollup(request: Request) -> Response:
         first=integer(asked, "limit", GROUPS_DEFAULT) or 0,
         after=asked.get("after") or None,
     )
-    projection = await caught_up(request)
-    answering = roll_up(context.store, question, limits_of(context.settings), projection=projection)
+    read = await reading(request)
+    answering = roll_up(read.store, question, limits_of(context.settings), projection=read.projection)
     answer = await while_connected(request, answering)
-    return json_answer(msgspec.json.encode(answer), projection.position)
+    return json_answer(msgspec.json.encode(answer), read.projection.position)
 
 
 routes: Final = [Route("/api/v1/graph/rollup", rollup, methods=["GET"])]

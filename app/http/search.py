@@ -8,8 +8,8 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.http.questions import integer, limits_of, parameters, read_kinds
-from app.http.waiting import POSITION, AskerLeft, caught_up, while_connected
+from app.http.questions import integer, json_answer, limits_of, parameters, read_kinds, typed
+from app.http.waiting import reading, while_connected
 from queries.search import ROWS_DEFAULT, Question
 from queries.search import search as searching
 
@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
     from app.context import Context
 
-_KNOWN: Final = frozenset({"q", "kinds", "limit", "after", "at_least"})
+_KNOWN: Final = frozenset({"q", "kinds", "limit", "after", "at_least", "known_at"})
 
 
 async def search(request: Request) -> Response:
     """GET /api/v1/graph/search: what is called like a text, or has such a column, tag or owner."""
+    return await typed(request, _search)
+
+
+async def _search(request: Request) -> Response:
     context: Context = request.app.state.context
     asked = parameters(request, _KNOWN)
     question = Question(
@@ -31,14 +35,10 @@ async def search(request: Request) -> Response:
         first=integer(asked, "limit", ROWS_DEFAULT) or 0,
         after=asked.get("after") or None,
     )
-    try:
-        projection = await caught_up(request)
-        answering = searching(context.store, question, limits_of(context.settings), projection=projection)
-        found = await while_connected(request, answering)
-    except AskerLeft:
-        return Response(status_code=499)  # nobody reads it; the number is what access logs call this
-    body = msgspec.json.encode(found)
-    return Response(body, media_type="application/json", headers={POSITION: projection.position})
+    read = await reading(request)
+    answering = searching(read.store, question, limits_of(context.settings), projection=read.projection)
+    found = await while_connected(request, answering)
+    return json_answer(msgspec.json.encode(found), read.projection.position)
 
 
 routes: Final = [Route("/api/v1/graph/search", search, methods=["GET"])]

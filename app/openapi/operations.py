@@ -81,6 +81,10 @@ PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
     "consumers": (_FLAG, "Downstream: name the jobs that read a dataset and output nothing."),
     "details": (_FLAG, "Also what belongs to the node, lists cut at 20."),
     "at_least": ({"type": "string"}, f"Wait for this position; also as the header {AT_LEAST}."),
+    "known_at": (
+        {"type": "string", "examples": ["1200", "2026-05-01T12:00:00Z"]},
+        "What would have been answered then: a position of the journal, or an instant of receipt.",
+    ),
     "oddity": ({"type": "string", "enum": list(ODDITY_KINDS)}, "Which list."),
 }
 """Each parameter's schema and meaning. `oddity` is sent as `kind`."""
@@ -89,7 +93,7 @@ SENT_AS: Final = {"oddity": "kind"}
 _NAMING: Final = ("key", "namespace", "name", "kind")
 _WALKING: Final = (
     *_NAMING, "depth", "as_of", "seen_since", "granularity", "transformations", "kinds", "limit", "after", "totals",
-    "consumers", "at_least",
+    "consumers", "at_least", "known_at",
 )  # fmt: skip
 _ASKING: Final = (400, 401, 404, 503, 504)
 _DOOR: Final = (400, 401, 413, 422, 503)
@@ -115,19 +119,19 @@ OPERATIONS: Final = (
     ),
     Operation(
         "paths", "get", "/api/v1/graph/paths", "The nearest paths from one thing to another, and how many there are.",
-        {200: "PathSet"}, ("from", "to", "as_of", "granularity", "transformations", "limit", "at_least"),
+        {200: "PathSet"}, ("from", "to", "as_of", "granularity", "transformations", "limit", "at_least", "known_at"),
         needed=frozenset({"from", "to"}), refusals=_ASKING,
     ),
     Operation(
         "diff", "get", "/api/v1/graph/diff", "What is on side b and not on side a, or not the same.",
         {200: "Diff"},
-        ("a", "b", "a_as_of", "b_as_of", "direction", "depth", "granularity", "limit", "after", "at_least"),
+        ("a", "b", "a_as_of", "b_as_of", "direction", "depth", "granularity", "limit", "after", "at_least", "known_at"),
         needed=frozenset({"a"}), refusals=_ASKING,
     ),
     Operation(
         "history", "get", "/api/v1/graph/history",
         "Every interval of the edges into a dataset, and what happened to its name.",
-        {200: "History"}, (*_NAMING, "source", "limit", "after", "at_least"), refusals=_ASKING,
+        {200: "History"}, (*_NAMING, "source", "limit", "after", "at_least", "known_at"), refusals=_ASKING,
     ),
     Operation(
         "fieldLineage", "get", "/api/v1/graph/field_lineage",
@@ -135,7 +139,7 @@ OPERATIONS: Final = (
         {200: "FieldLineage"},
         (
             "dataset", "namespace", "name", "depth", "as_of", "seen_since", "transformations", "limit", "after",
-            "at_least",
+            "at_least", "known_at",
         ),
         refusals=_ASKING,
     ),
@@ -144,18 +148,18 @@ OPERATIONS: Final = (
         {200: "Rollup"},
         (
             *_NAMING, "direction", "group_by", "depth", "as_of", "seen_since", "granularity", "hide_kinds",
-            "ignore_as_hops", "limit", "after", "at_least",
+            "ignore_as_hops", "limit", "after", "at_least", "known_at",
         ),
         needed=frozenset({"direction"}), refusals=_ASKING,
     ),
     Operation(
         "search", "get", "/api/v1/graph/search", "What is called like a text, or has such a column, tag or owner.",
-        {200: "Found"}, ("q", "kinds", "limit", "after", "at_least"),
+        {200: "Found"}, ("q", "kinds", "limit", "after", "at_least", "known_at"),
         needed=frozenset({"q"}), refusals=(400, 401, 503, 504),
     ),
     Operation(
         "node", "get", "/api/v1/graph/node", "One node, and with `details` what belongs to it.",
-        {200: "NodeAnswer"}, (*_NAMING, "details", "at_least"), refusals=_ASKING,
+        {200: "NodeAnswer"}, (*_NAMING, "details", "at_least", "known_at"), refusals=_ASKING,
     ),
     Operation(
         "export", "get", "/api/v1/export", "The whole graph, a row a line; docs/api.md tells the types of rows.",

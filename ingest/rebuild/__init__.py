@@ -88,13 +88,15 @@ async def rebuild(
     progress: Progress | None = None,
     *,
     bulk: ArcadeBulk | None = None,
+    until: int | None = None,
 ) -> int:
     """Make the graph anew from the journal; give how many events it holds. One process at a time may do this.
 
-    With `bulk` the graph is filled by the engine's own import, else by statements.
+    With `bulk` the graph is filled by the engine's own import, else by statements. `until` is the position of the last
+    event that counts (None: all do).
     """
     say = progress or (lambda _stage, _done, _total: None)
-    end = journal.end()
+    end = journal.end() if until is None else until
     state = open_state(state_path, journal.id, fresh=True, bare=True)
     scratch = state_path.with_name("rebuild.scratch")
     shutil.rmtree(scratch, ignore_errors=True)

@@ -62,6 +62,18 @@ class ArcadeBulk:
         self._auth = (user, password)
         self._database = database
 
+    async def create(self) -> None:
+        """Make the database."""
+        await self._command(f"create database {self._database}")
+
+    async def drop(self) -> None:
+        """Take the database away, with all it holds."""
+        await self._command(f"drop database {self._database}")
+
+    async def _command(self, command: str) -> None:
+        async with self._client() as client:
+            await self._asked(client.post("/api/v1/server", json={"command": command}))
+
     async def empty(self, store: GraphStore) -> None:
         """Drop every type that holds anything, but those that say what this graph is, and make them anew, empty."""
         async with self._client() as client:

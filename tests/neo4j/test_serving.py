@@ -219,3 +219,20 @@ def test_several_servers_and_one_worker(graph: Database, tmp_path: Path) -> None
             wait_ready(other)
             found = httpx.get(f"{other.url}/api/v1/graph/downstream", params={"key": key_of("a")}, timeout=60)
             assert [row["node"]["name"] for row in found.json()["nodes"]] == ["b", "c", "d"]
+
+
+def test_what_was_known_is_asked_of_a_graph_beside(graph: Database, tmp_path: Path) -> None:
+    """Also where the graph is in Neo4j: what was answered at a position is answered again with known_at."""
+    env = {**environment(graph), "HEADWATER_PASTS_TIMEOUT_S": "60"}
+    with (
+        serving(tmp_path / "home", env=env) as server,
+        httpx.Client(base_url=server.url, timeout=90) as client,
+    ):
+        events = [event for event, _ in story(*STORY)]
+        position = client.post("/api/v1/lineage/batch", json=events[:4]).json()["position"]
+        walked = ("/api/v1/graph/downstream", {"key": key_of("a"), "totals": "true"})
+        then = client.get(walked[0], params={**walked[1], "at_least": position}).json()
+        last = client.post("/api/v1/lineage/batch", json=events[4:]).json()["position"]
+        now = client.get(walked[0], params={**walked[1], "at_least": last}).json()
+        assert now["nodes"] != then["nodes"]
+        assert client.get(walked[0], params={**walked[1], "known_at": position}).json() == then

@@ -88,12 +88,14 @@ const examplesPlugin = (examples) => ({
 });
 
 function start(examples) {
-  const asked = new URLSearchParams(window.location.search).get("query");
+  const given = new URLSearchParams(window.location.search);
+  const asked = given.get("query");
+  const then = given.get("known_at");
   ReactDOM.createRoot(document.getElementById("graphiql")).render(
     make(GraphiQL, {
       // A subscription goes over a WebSocket, whose first message carries what the headers tab says.
       fetcher: GraphiQL.createFetcher({
-        url: window.location.pathname,
+        url: window.location.pathname + (then ? `?known_at=${encodeURIComponent(then)}` : ""),
         subscriptionUrl: window.location.origin.replace(/^http/, "ws") + window.location.pathname,
       }),
       plugins: [examplesPlugin(examples), GraphiQLPluginExplorer.explorerPlugin()],

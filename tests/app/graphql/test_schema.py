@@ -19,7 +19,8 @@ WALK = (
     "kinds: [NodeKind!], first: Int = 200, after: String{ours}): Lineage!"
 )
 PATHS = "(from: ID!, to: ID!, asOf: DateTime, granularity: Granularity = DATASET, first: Int = 10{ours}): PathSet!"
-OURS = ", transformations: Transformations = ALL"
+KNOWN_AT = ", knownAt: String"
+OURS = f", transformations: Transformations = ALL{KNOWN_AT}"
 """What we take besides stands behind, and may be left out: callers of the contract need not know of it."""
 
 
@@ -37,7 +38,7 @@ DIFF: Final = (
 @pytest.mark.parametrize(
     "line",
     [
-        "node(key: ID!): Node",
+        f"node(key: ID!{KNOWN_AT}): Node",
         "dataset(namespace: String!, name: String!): Dataset",
         "job(namespace: String!, name: String!): Job",
         "run(id: ID!): Run",
