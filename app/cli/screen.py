@@ -17,6 +17,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from app.cli.columns import done_to, shape_lines
+from app.cli.runs import of_run, through
 
 Json = Mapping[str, Any]
 
@@ -71,8 +72,11 @@ def _tree(answer: Json, direction: str) -> Tree:
         ]  # fmt: skip
         chosen = min(nearer, key=lambda edge: str(edge[ends[0]]), default=None)
         text = _node_text(row["node"])
+        text.append(of_run(row["node"]), style="dim")
         if chosen is not None and chosen["evidence"] == "PRODUCT":
             text.append("  ~guess", style="yellow")
+        if chosen is not None and chosen.get("through"):
+            text.append(f"  {through(chosen)}", style="magenta")
         if chosen is not None and chosen.get("types"):
             text.append(f"  {done_to(chosen)}".rstrip(), style="magenta")
         others = len(into.get(key, ())) - 1
@@ -109,6 +113,7 @@ def _table(out: Console, answer: Json, direction: str) -> None:
     table.add_column("key", overflow="fold")
     for row in answer["nodes"]:
         text = Text(row["node"]["key"])
+        text.append(of_run(row["node"]), style="dim")
         _mark(text, row["node"], guess=row["node"]["key"] in guesses)
         table.add_row(str(row["depth"]), row["node"]["kind"], text)
     out.print(table)
