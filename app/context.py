@@ -12,6 +12,7 @@ from typing import Any
 from app.metrics import Metrics
 from app.settings import Settings
 from ingest.inbox import Inbox, Journal
+from queries.run_events import RunEvents
 from queries.store import GraphStore
 
 
@@ -24,4 +25,5 @@ class Context:
     inbox: Inbox
     journal: Journal
     metrics: Metrics
+    run_events: RunEvents
     children: Callable[[], dict[str, Any]] = dict

@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from app.errors import to_json
 from app.graphql.route import graphql_routes
-from app.http import door, health, history, oddities, paths, questions, search
+from app.http import door, health, history, oddities, paths, questions, run_events, search
 from app.http.auth import Gate
 from app.http.body import Receiving
 from app.http.edge import Paths, Unforeseen
@@ -41,7 +41,9 @@ def create_app(context: Context) -> FastAPI:
     app.state.context = context
     app.state.receiving = Receiving(context.settings.bodies_bytes_max)
     app.router.routes.extend([*door.routes, *health.routes, *questions.routes])
-    app.router.routes.extend([*paths.routes, *search.routes, *history.routes, *oddities.routes, *page.routes])
+    app.router.routes.extend(
+        [*paths.routes, *search.routes, *history.routes, *run_events.routes, *oddities.routes, *page.routes]
+    )
     app.router.routes.extend(graphql_routes(context.settings))
     app.add_exception_handler(LineageError, _typed)
     app.add_exception_handler(HTTPException, _refused)

@@ -335,3 +335,44 @@ class History(msgspec.Struct, frozen=True):
     edges: list[EdgeHistory]
     completeness: Completeness
     page_info: PageInfo
+
+
+class RunEvent(msgspec.Struct, frozen=True):
+    """An event of a run as it was accepted, passwords in addresses replaced.
+
+    `event_time` is None for a suspect one; `order` is its place among the run's events, opaque outside.
+    """
+
+    position: str
+    event_time: str | None
+    event_type: str | None
+    received_at: str
+    source: str
+    suspect: bool
+    body: Any
+    order: str
+
+
+class RunEventPage(msgspec.Struct, frozen=True):
+    """One page of a run's events."""
+
+    run: str
+    events: list[RunEvent]
+    page_info: PageInfo
+    position: str
+
+
+class StatedSchema(msgspec.Struct, frozen=True):
+    """The schema facet of a dataset as one run stated it, whatever was stated since; `direction` is INPUT or OUTPUT."""
+
+    dataset: str
+    direction: str
+    schema: Any
+
+
+class RunCode(msgspec.Struct, frozen=True):
+    """What a run said of the code that it ran: facets of its job, each as it came."""
+
+    sql: str | None = None
+    source_code: Any = None
+    source_code_location: Any = None

@@ -6,6 +6,7 @@ long as they need to be. What was cut and what is a guess is said under the answ
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -240,6 +241,8 @@ def _list_line(name: str, value: Any) -> str:
 def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return json.dumps({name: one for name, one in value.items() if one is not None}, ensure_ascii=False)
     if isinstance(value, list):
         return " ".join(_plain(one) for one in value)
     return str(value)

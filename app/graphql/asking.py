@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.context import Context
     from app.settings import Settings
     from queries.projection import Projection
+    from queries.run_events import RunEvents
     from queries.store import GraphStore
 
 Value = TypeVar("Value")
@@ -40,6 +41,10 @@ class Asking:
     @property
     def store(self) -> GraphStore:
         return self._context.store
+
+    @property
+    def run_events(self) -> RunEvents:
+        return self._context.run_events
 
     @property
     def request_id(self) -> str:

@@ -9,7 +9,8 @@ from strawberry import ID, UNSET
 
 from app.graphql.history import History, history_of
 from app.graphql.kinds import Granularity, NodeKind, Transformations
-from app.graphql.nodes import Dataset, Info, Job, Node, Run, made, made_node
+from app.graphql.making import made
+from app.graphql.nodes import Dataset, Info, Job, Node, Run, made_node
 from app.graphql.paths import PathSet, made_paths
 from app.graphql.scalars import DateTime
 from app.graphql.search import NodeConnection, made_found
