@@ -120,11 +120,11 @@ def test_what_it_stated_is_kept_with_it(server: Server, position: str) -> None:
 
 def test_a_terminal_lists_them(server: Server, position: str) -> None:
     """One line each."""
-    assert position
-    shown = headwater("events", RUN, "--limit", "2", "--server", server.url).stdout.splitlines()
+    asked = ("events", RUN, "--at-least", position, "--server", server.url)
+    shown = headwater(*asked, "--limit", "2").stdout.splitlines()
     assert shown[0] == f"{hour(1)}  START  1 input  1 output  position 2, from http"
     assert shown[2].startswith("there is more: --after ")
-    said = headwater("events", RUN, "--json", "--server", server.url)
+    said = headwater(*asked, "--json")
     assert (said.returncode, len(json.loads(said.stdout)["events"])) == (0, 3)
 
 
