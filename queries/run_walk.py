@@ -38,6 +38,16 @@ class _Acts(NamedTuple):
     unmatched: Sequence[Read]
 
 
+class _Change(NamedTuple):
+    """What happened to a name of the dataset, or to one that the run wrote, that was asked about."""
+
+    of: str
+    kind: str
+    at: str
+    other: str
+    run: str
+
+
 class RunWalk:
     """A walk from run to run. Edges are kept as they are met, with what went over them."""
 
@@ -135,6 +145,12 @@ class RunWalk:
         """Find what runs read: who had written it, or the dataset alone where nobody is known to have."""
         rows = await read_lists(self._store, statement("runs/reads_of"), runs, size=_RUNS_MAX)
         reads = [Read(*act) for row in rows for act in row["acts"]]
+        changes = await self._changes("runs/renames_by", runs)
+        reads += [
+            Read(one.run, one.other, one.at)
+            for one in changes
+            if one.kind == "RENAMED_FROM" and one.run == one.of
+        ]
         acts = await self._acts_on({read.dataset for read in reads})
         flows: list[tuple[Pair, RunFlow]] = []
         for read in reads:
@@ -186,11 +202,15 @@ class RunWalk:
             self._left_out.update(datasets)
             self._cut("acts")
             return
-        changes = await read_lists(self._store, statement("runs/changes_of"), datasets, size=_DATASETS_MAX)
-        drops = {
-            key: [at for kind, at in zip(kinds, ats, strict=True) if kind == "DROPPED"]
-            for row in changes for key, kinds, ats in row["changes"]
-        }  # fmt: skip
+        changes = await self._changes("runs/changes_of", datasets)
+        if self._downstream:
+            # Who gave a dataset another name took over what was written under the old one.
+            moved = [one for one in changes if one.kind == "RENAMED_TO" and one.run]
+            reads += [Read(one.run, one.of, one.at) for one in moved]
+        drops: dict[str, list[str]] = {}
+        for one in changes:
+            if one.kind == "DROPPED":
+                drops.setdefault(one.of, []).append(one.at)
         writes_to, reads_from = _by_dataset(writes), _by_dataset(reads)
         for dataset in datasets:
             known = Writes(writes_to.get(dataset, ()), drops.get(dataset, ()))
@@ -202,6 +222,15 @@ class RunWalk:
         found = [act for row in rows for act in row["acts"]]
         self._acts_left -= len(found)
         return found
+
+    async def _changes(self, name: str, keys: Sequence[str]) -> list[_Change]:
+        rows = await read_lists(self._store, statement(name), keys, size=_RUNS_MAX)
+        return [
+            _Change(of, *change)
+            for row in rows
+            for of, *lists in row["changes"]
+            for change in zip(*lists, strict=True)
+        ]
 
     def _cut(self, limit: str) -> None:
         if limit not in self._walk.truncated_by:

@@ -292,6 +292,24 @@ def test_acts_of_events_are_matched(graph: Database, tmp_path: Path) -> None:
     assert told(alias) == [(1, run_key_of("r7"))]
 
 
+def test_a_rename_is_followed_to_what_was_written_before(graph: Database, tmp_path: Path) -> None:
+    """Who reads the new name reads what the renaming run took over from the old one; so both ways."""
+    lines = (
+        "1 COMPLETE r1 load: -> old",
+        "2 COMPLETE r2 move: -> new | rename=new<old",
+        "3 COMPLETE r3 use: new -> x",
+        "4 COMPLETE r4 load: -> new",
+    )
+
+    async def each(store: GraphStore) -> list[Lineage]:
+        up = await ask(store, run_key_of("r3"), direction="upstream", granularity="RUN")
+        return [up, await ask(store, run_key_of("r1"), granularity="RUN")]
+
+    up, down = after(graph, tmp_path, *lines, ask=each)
+    assert told(up) == [(1, run_key_of("r2")), (2, run_key_of("r1"))]
+    assert told(down) == [(1, run_key_of("r2")), (2, run_key_of("r3")), (3, key_of("x"))]
+
+
 @on_arcadedb
 def test_filters_and_limits(graph: Database, tmp_path: Path) -> None:
     """Kinds filter rows; seenSince edges; what was cut is said, and what was cut of acts is matched with nothing."""
