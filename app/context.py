@@ -13,6 +13,7 @@ from app.metrics import Metrics
 from app.pasts import Pasts
 from app.settings import Settings
 from ingest.inbox import Inbox, Journal
+from queries.run_events import RunEvents
 from queries.store import GraphStore
 
 
@@ -28,5 +29,6 @@ class Context:
     inbox: Inbox
     journal: Journal
     metrics: Metrics
+    run_events: RunEvents
     children: Callable[[], dict[str, Any]] = dict
     pasts: Pasts | None = None

@@ -18,7 +18,20 @@ from starlette.responses import Response
 
 from app.errors import to_json
 from app.graphql.route import graphql_routes
-from app.http import columns, diff, door, health, history, oddities, openapi, paths, questions, rollup, search
+from app.http import (
+    columns,
+    diff,
+    door,
+    health,
+    history,
+    oddities,
+    openapi,
+    paths,
+    questions,
+    rollup,
+    run_events,
+    search,
+)
 from app.http.auth import Gate
 from app.http.body import Receiving
 from app.http.edge import Paths, Unforeseen
@@ -44,7 +57,7 @@ def create_app(context: Context) -> FastAPI:
     app.state.receiving = Receiving(context.settings.bodies_bytes_max)
     app.router.routes.extend([*door.routes, *health.routes, *questions.routes])
     app.router.routes.extend([*paths.routes, *diff.routes, *columns.routes, *rollup.routes])
-    app.router.routes.extend([*search.routes, *history.routes])
+    app.router.routes.extend([*search.routes, *history.routes, *run_events.routes])
     app.router.routes.extend([*oddities.routes, *page.routes, *openapi.routes])
     app.router.routes.extend(graphql_routes(context.settings))
     app.add_exception_handler(LineageError, _typed)

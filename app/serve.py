@@ -39,6 +39,7 @@ from ingest.cycles import look_seldom
 from ingest.inbox import Inbox
 from ingest.journal import Journal
 from ingest.log import log_to_stderr
+from ingest.run_events import RunEvents
 from queries.migrate import migrate, migrated
 from queries.store import GraphStore
 from queries.stores.arcadedb_bulk import ArcadeBulk
@@ -175,6 +176,7 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
         inbox=inbox,
         journal=journal,
         metrics=metrics,
+        run_events=RunEvents(settings.home / "state.sqlite", journal),
         children=lambda: {child.name: child.status() for child in children},
         pasts=pasts,
     )

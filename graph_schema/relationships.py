@@ -14,6 +14,7 @@ class Relationship(NamedTuple):
 
 
 _INTERVALS: Final = ("valid_from[]", "valid_to[]", "last_at", "earlier")
+_ACT: Final = ("version", "row_count", "bytes", "file_count", "facets")
 _COLUMNS: Final = ("job", "types[]", "subtypes[]", "maskings[]", *_INTERVALS)
 
 RELATIONSHIPS: Final = (
@@ -22,13 +23,14 @@ RELATIONSHIPS: Final = (
     Relationship("(Job)-[:PART_OF]->(Job)", "containment, no data flow"),
     Relationship(
         "(Run)-[:READ]->(Dataset)",
-        "an act of the run, on the name as sent",
-        ("at", "version", "row_count", "bytes", "file_count", "facets"),
+        "an act of the run, on the name as sent; `until` when it goes on, for a stream",
+        ("at", "until", *_ACT),
     ),
     Relationship(
         "(Run)-[:WROTE]->(Dataset)",
-        "an act of the run, on the name as sent",
-        ("at", "version", "row_count", "bytes", "file_count", "facets"),
+        "an act of the run, on the name as sent; `began_at` since when, for a stream; `outcome` is the state of the attempt "
+        "that did it, or DROPPED",
+        ("at", "began_at", "outcome", *_ACT),
     ),
     Relationship("(Dataset)-[:INPUT_TO]->(Job)", "the job reads it", ("evidence", "declared", "current")),
     Relationship("(Job)-[:OUTPUTS]->(Dataset)", "the job writes it", ("evidence", "declared", "current")),

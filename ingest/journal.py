@@ -46,6 +46,7 @@ _OTHERS_AFTER: Final = (
     f"{_STORED} WHERE position > ? AND kind = ? AND kind <> 'event' ORDER BY position LIMIT ?"
 )
 _EVENT_BY_DIGEST: Final = "SELECT position FROM record WHERE digest = ? AND kind = 'event'"
+_EVENT_WHOLE: Final = f"{_STORED} WHERE digest = ? AND kind = 'event'"
 _LAST: Final = "SELECT position, chain FROM record ORDER BY position DESC LIMIT 1"
 _INSERT: Final = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _COLUMNS: Final = "position, kind, digest, suspect, received_at, source, reason, chain, body"
@@ -164,6 +165,16 @@ class Journal:
                     break
             rows.close()
         return found
+
+    def event(self, digest: bytes) -> Stored | None:
+        """Give the event with this canonical hash."""
+        with self._reading() as db:
+            row = db.execute(_EVENT_WHOLE, (digest,)).fetchone()
+        return (
+            None
+            if row is None
+            else Stored(row[0], row[1], bool(row[2]), row[3], row[4], _inflate(row[5]), row[6])
+        )
 
     def find(self, digest: bytes) -> int | None:
         """Tell where the event with this canonical hash is."""

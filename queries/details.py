@@ -22,6 +22,7 @@ from queries.nodes import (
     read_runs_of,
 )
 from queries.results import Dataset, Job, Node, Run
+from queries.run_details import read_children, stated_code, stated_schemas
 from queries.store import GraphStore
 
 LISTED_MAX: Final = 20
@@ -37,12 +38,16 @@ async def read_details(store: GraphStore, node: Node) -> dict[str, Any]:
         found = await _run(store, node.key)
     else:
         return {}
-    more = [name for name, listed in found.items() if name != "fields" and len(listed) > LISTED_MAX]
+    more = [name for name, listed in found.items() if _is_cut(name, listed)]
     return {**{name: _cut(name, listed) for name, listed in found.items()}, "more": more}
 
 
 def _cut(name: str, listed: Any) -> Any:
-    return listed[:LISTED_MAX] if isinstance(listed, list) and name != "fields" else listed
+    return listed[:LISTED_MAX] if _is_cut(name, listed) else listed
+
+
+def _is_cut(name: str, listed: Any) -> bool:
+    return isinstance(listed, list) and name != "fields" and len(listed) > LISTED_MAX
 
 
 async def _dataset(store: GraphStore, key: str) -> dict[str, Any]:
@@ -75,10 +80,11 @@ async def _job(store: GraphStore, key: str) -> dict[str, Any]:
 
 
 async def _run(store: GraphStore, key: str) -> dict[str, Any]:
-    reads, writes, texts = await asyncio.gather(
+    reads, writes, texts, children = await asyncio.gather(
         read_acts_of(store, "run_reads", [key]),
         read_acts_of(store, "run_writes", [key]),
         read_run_texts(store, [key]),
+        read_children(store, key, after="", limit=LISTED_MAX + 1),
     )
     said = texts.get(key, {})
     return {
@@ -86,6 +92,9 @@ async def _run(store: GraphStore, key: str) -> dict[str, Any]:
         "outputs": [msgspec.structs.replace(act, facets=None) for act in writes[key]],
         "transitions": said.get("transitions") or [],
         "warnings": said.get("warnings") or [],
+        "schemas": stated_schemas(said.get("facets")),
+        "code": stated_code(said.get("facets")),
+        "children": [child.key for child in children],
     }
 
 

@@ -2,14 +2,16 @@
 
 The root is resolved first (redacted like the graph, an alias to its canonical name), then walked, then the
 page's nodes and edges are read by key. Page order is (depth, key). The same question is asked of datasets and,
-at granularity FIELD, of their fields; then what shapes whole datasets is told beside the edges.
+at granularity FIELD, of their fields; then what shapes whole datasets is told beside the edges. Runs are walked by their
+own acts (`queries/run_walk.py`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from graph_schema.errors import BadInput, NotSupported
@@ -26,18 +28,22 @@ from queries.results import (
     Field,
     KindCount,
     Lineage,
+    LineageEdge,
     LineageNode,
     LineageTotals,
     Node,
     PageInfo,
     ShapeEdge,
 )
-from queries.roots import Root, resolve_root
+from queries.roots import Root, resolve_root, resolve_run_root
+from queries.run_walk import RunWalk
 from queries.store import GraphStore
 from queries.walk import Budget, Direction, Level, Reach, Walk, start_walk
 
-GRANULARITIES: Final = ("DATASET", "FIELD", "JOB")
-_ROW_KINDS: Final = {"DATASET": ("dataset",), "FIELD": ("field",), "JOB": ("dataset", "job")}
+GRANULARITIES: Final = ("DATASET", "FIELD", "JOB", "RUN")
+_ROW_KINDS: Final = {
+    "DATASET": ("dataset",), "FIELD": ("field",), "JOB": ("dataset", "job"), "RUN": ("dataset", "run"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,18 +82,18 @@ async def lineage(
 async def _answer(
     store: GraphStore, question: Question, limits: Limits, *, projection: Projection
 ) -> Lineage:
-    root = await resolve_root(store, question.of, question.direction, question.granularity)
+    root = await _root(store, question)
     identity = question.identity(root.node.key)
     after = None if question.after is None else decode_cursor(question.after, identity, tuple[int, str])
     walk = start_walk(_reach(question), _budget(question, limits), root.starts)
     page = Page(question.first, after, question.kinds, totals=question.totals)
-    await fill_page(store, walk, page, await _listed(store, root, question))
+    edges_of = await _walked(store, walk, page, root, question)
     _note_depth(walk, question, limits)
     keys = [key for _, key in page.shown]
     sides = keys if root.listed or after is not None else [*root.starts, *keys]
     nodes, edges, (shapes, shapes_cut), (consumers, consumers_cut), untimed = await asyncio.gather(
         _read_rows(store, question, keys),
-        page_edges(store, walk.reach, walk.depth_of, sides, first=after is None),
+        edges_of(sides),
         _shapes(store, walk.reach, sides, limits),
         _consumers(store, question, sides, limits),
         past_unknown(store, walk.reach, sides),
@@ -110,6 +116,24 @@ async def _answer(
         shapes=shapes,
         consumers=consumers,
     )
+
+
+async def _root(store: GraphStore, question: Question) -> Root:
+    if question.granularity == "RUN":
+        return await resolve_run_root(store, question.of, question.as_of)
+    return await resolve_root(store, question.of, question.direction, question.granularity)
+
+
+async def _walked(
+    store: GraphStore, walk: Walk, page: Page, root: Root, question: Question
+) -> Callable[[Sequence[str]], Awaitable[list[LineageEdge]]]:
+    """Walk as far as the page needs; give what reads the edges whose later end is one of some nodes."""
+    if question.granularity == "RUN":
+        runs = RunWalk(store, walk)
+        await runs.fill(page, root, question.as_of)
+        return runs.edges
+    await fill_page(store, walk, page, await _listed(store, root, question))
+    return partial(page_edges, store, walk.reach, walk.depth_of, first=page.after is None)
 
 
 def _check(question: Question, limits: Limits) -> None:

@@ -155,11 +155,26 @@ class LineageNode(msgspec.Struct, frozen=True):
     depth: int
 
 
+class RunFlow(msgspec.Struct, frozen=True):
+    """The version of a dataset that got from one run to another: what was written, and when it was read.
+
+    `matched_by` is VERSION (both said the same version), TIME (the last write before the read), STREAM (written while a
+    streaming run read) or OPEN (the last write of a run that has not ended, where no other is known); None where no run
+    is known at the other end, which then is the dataset itself.
+    """
+
+    dataset: str
+    version: str | None
+    written_at: str | None
+    read_at: str | None
+    matched_by: str | None
+
+
 class LineageEdge(msgspec.Struct, frozen=True):
     """One (source, target), the rows of its jobs joined.
 
     Between fields `types`, `subtypes` and `maskings` are parallel lists of what was done to the data; between
-    datasets they are None.
+    datasets they are None. Between runs `through` says which datasets the data went through.
     """
 
     source: str
@@ -172,6 +187,7 @@ class LineageEdge(msgspec.Struct, frozen=True):
     types: list[str | None] | None = None
     subtypes: list[str | None] | None = None
     maskings: list[bool | None] | None = None
+    through: list[RunFlow] | None = None
 
 
 class ShapeEdge(msgspec.Struct, frozen=True):
@@ -320,3 +336,44 @@ class History(msgspec.Struct, frozen=True):
     edges: list[EdgeHistory]
     completeness: Completeness
     page_info: PageInfo
+
+
+class RunEvent(msgspec.Struct, frozen=True):
+    """An event of a run as it was accepted, passwords in addresses replaced.
+
+    `event_time` is None for a suspect one; `order` is its place among the run's events, opaque outside.
+    """
+
+    position: str
+    event_time: str | None
+    event_type: str | None
+    received_at: str
+    source: str
+    suspect: bool
+    body: Any
+    order: str
+
+
+class RunEventPage(msgspec.Struct, frozen=True):
+    """One page of a run's events."""
+
+    run: str
+    events: list[RunEvent]
+    page_info: PageInfo
+    position: str
+
+
+class StatedSchema(msgspec.Struct, frozen=True):
+    """The schema facet of a dataset as one run stated it, whatever was stated since; `direction` is INPUT or OUTPUT."""
+
+    dataset: str
+    direction: str
+    schema: Any
+
+
+class RunCode(msgspec.Struct, frozen=True):
+    """What a run said of the code that it ran: facets of its job, each as it came."""
+
+    sql: str | None = None
+    source_code: Any = None
+    source_code_location: Any = None

@@ -4,7 +4,7 @@ A dataset means itself, under its canonical name. A field means its dataset wher
 itself, under the canonical name, where fields are. A run or a job is the root itself, and its datasets are the
 rows at depth 0: downstream its outputs, upstream its inputs. Where fields are walked, the fields of such
 datasets, or of the dataset asked about, are the rows at depth 0. Where jobs are walked, a job is one of the nodes, and
-a run means its job.
+a run means its job. Where runs are walked, a dataset means its last write, and a job its newest run.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from queries.results import Dataset, Job, Node, Run
 from queries.results import Field as FieldNode
 from queries.statements import statement
 from queries.store import GraphStore
-from queries.walk import Direction
+from queries.walk import LAST_OPEN_INSTANT, Direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,42 @@ async def resolve_root(store: GraphStore, text: str, direction: Direction, granu
     if granularity == "FIELD":
         return Root(root, await _fields_of(store, starts), listed=True)
     return Root(root, starts, listed=listed)
+
+
+async def resolve_run_root(store: GraphStore, text: str, as_of: str | None) -> Root:
+    """Find from where runs are walked; raises BadKey, BadInput, or NodeNotFound with near names.
+
+    A run is the root itself. A dataset is it, under its canonical name, and means its last write; a job means its newest
+    run, which is the row at depth 0. `as_of` says by when: a run is what it was at any time.
+    """
+    key = parse_key(text)
+    if key.kind == "field":
+        return await _field_root(store, key, "DATASET")
+    found = await read_nodes(store, key.kind, [key.text])
+    if key.text not in found:
+        raise await not_found(store, key)
+    root = found[key.text]
+    if isinstance(root, Dataset):
+        root = await _canonical(store, root)
+        return Root(root, [root.key])
+    if isinstance(root, Job):
+        return Root(root, await _newest_run(store, root.key, as_of), listed=True)
+    if not isinstance(root, Run):
+        raise BadInput(f"a {key.kind} has no lineage; ask about a dataset, field, job or run", key=key.text)
+    if as_of is not None:
+        raise BadInput(
+            "a run is the same at any time; ask about it without a time, or about its job", key=key.text
+        )
+    return Root(root, [root.key])
+
+
+async def _newest_run(store: GraphStore, job: str, as_of: str | None) -> list[str]:
+    for name in ("runs/newest_of_job", "runs/newest_unstarted"):
+        rows = await store.read(statement(name), job=job, at=as_of or LAST_OPEN_INSTANT)
+        if rows:
+            newest = max(row["moment"] for row in rows)
+            return [min(row["key"] for row in rows if row["moment"] == newest)]
+    return []
 
 
 def _job_root(root: Job | Run) -> Root:

@@ -14,6 +14,7 @@ import typer
 
 from app.cli import completion as completing
 from app.cli.diff import diff
+from app.cli.events import events
 from app.cli.examples import epilog
 from app.cli.history import history
 from app.cli.options import (
@@ -250,6 +251,8 @@ def search(
 
 
 app.command(short_help="Show what something was made of through time.", epilog=epilog("history"))(history)
+
+app.command(short_help="List the events of a run as they were accepted.", epilog=epilog("events"))(events)
 
 
 @app.command(epilog=epilog("node"))

@@ -45,7 +45,7 @@ def oddity_kinds(begun: str) -> list[str]:
 
 
 def granularities(begun: str) -> list[str]:
-    return [one for one in ("DATASET", "FIELD", "JOB") if one.startswith(begun)]
+    return [one for one in ("DATASET", "FIELD", "JOB", "RUN") if one.startswith(begun)]
 
 
 def transformations(begun: str) -> list[str]:

@@ -70,6 +70,13 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("headwater history dataset:bigquery:otter.marts.trips", "what it was made of, from when to when"),
         ("headwater history dataset:mlflow:canoe-demand --json", "for a program"),
     ),
+    "events": (
+        ("headwater events run:349a7aa0-bdbf-59ed-97f7-c575fc7d852c", "one line each, by time"),
+        (
+            "headwater events run:349a7aa0-bdbf-59ed-97f7-c575fc7d852c --json",
+            "whole",
+        ),
+    ),
     "node": (("headwater node dataset:bigquery:otter.marts.trips", "fields, jobs, owners, checks"),),
     "export": (
         ("headwater export -o graph.ndjson", "the whole graph, into a file"),

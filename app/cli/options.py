@@ -37,7 +37,7 @@ Granularity = Annotated[
     str | None,
     typer.Option(
         "--granularity",
-        help="DATASET, FIELD for columns, JOB for jobs too.",
+        help="DATASET, FIELD for columns, JOB for jobs too, RUN for runs.",
         autocompletion=completion.granularities,
     ),
 ]

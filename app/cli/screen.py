@@ -6,6 +6,7 @@ long as they need to be. What was cut and what is a guess is said under the answ
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -17,6 +18,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from app.cli.columns import done_to, shape_lines
+from app.cli.runs import of_run, through
 
 Json = Mapping[str, Any]
 
@@ -71,8 +73,11 @@ def _tree(answer: Json, direction: str) -> Tree:
         ]  # fmt: skip
         chosen = min(nearer, key=lambda edge: str(edge[ends[0]]), default=None)
         text = _node_text(row["node"])
+        text.append(of_run(row["node"]), style="dim")
         if chosen is not None and chosen["evidence"] == "PRODUCT":
             text.append("  ~guess", style="yellow")
+        if chosen is not None and chosen.get("through"):
+            text.append(f"  {through(chosen)}", style="magenta")
         if chosen is not None and chosen.get("types"):
             text.append(f"  {done_to(chosen)}".rstrip(), style="magenta")
         others = len(into.get(key, ())) - 1
@@ -109,6 +114,7 @@ def _table(out: Console, answer: Json, direction: str) -> None:
     table.add_column("key", overflow="fold")
     for row in answer["nodes"]:
         text = Text(row["node"]["key"])
+        text.append(of_run(row["node"]), style="dim")
         _mark(text, row["node"], guess=row["node"]["key"] in guesses)
         table.add_row(str(row["depth"]), row["node"]["kind"], text)
     out.print(table)
@@ -235,6 +241,8 @@ def _list_line(name: str, value: Any) -> str:
 def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return json.dumps({name: one for name, one in value.items() if one is not None}, ensure_ascii=False)
     if isinstance(value, list):
         return " ".join(_plain(one) for one in value)
     return str(value)

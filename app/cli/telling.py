@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from typing import Any, Final
 
 import typer
@@ -34,7 +35,14 @@ class Quietly(TyperGroup):
 
 def write_json(value: Any) -> None:
     """Write an answer for a program, on one line."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    text = json.dumps(value, ensure_ascii=False)
+    if not text.isascii():
+        # What events hold may be half a character, which has no UTF-8 form: then all is written in escapes.
+        with suppress(UnicodeEncodeError):
+            text.encode()
+            sys.stdout.write(text + "\n")
+            return
+    sys.stdout.write(json.dumps(value) + "\n")
 
 
 def run_told(app: typer.Typer) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from app.watching import Watching
     from queries.projection import Projection
+    from queries.run_events import RunEvents
     from queries.store import GraphStore
 
 Value = TypeVar("Value")
@@ -77,6 +78,10 @@ class Asking:
         if self._reading is None:
             raise AssertionError("await `projection` first: it chooses the graph")
         return self._reading.result()
+
+    @property
+    def run_events(self) -> RunEvents:
+        return self._context.run_events
 
     @property
     def request_id(self) -> str:

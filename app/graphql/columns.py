@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import strawberry
 
 from app.graphql.completeness import Completeness, made_completeness
-from app.graphql.nodes import Dataset, Field, made
+from app.graphql.making import made
+from app.graphql.nodes import Dataset, Field
 from app.graphql.paging import PageInfo
 from app.graphql.walks import LineageEdge, ShapeEdge, made_edge, made_shape
 

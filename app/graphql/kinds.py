@@ -56,8 +56,19 @@ class Direction(StrEnum):
 
 
 @strawberry.enum(
+    description="How the write that a run read was found. VERSION: both said the same version. TIME: the last write at or before "
+    "the read. STREAM: written while a streaming run read. OPEN: by a run that has not ended, where no other is known."
+)
+class MatchedBy(StrEnum):
+    VERSION = "VERSION"
+    TIME = "TIME"
+    STREAM = "STREAM"
+    OPEN = "OPEN"
+
+
+@strawberry.enum(
     description="What a walk goes over: datasets, their fields, or datasets and the jobs between them as they read "
-    "and write (JOB). RUN is not built: NOT_SUPPORTED."
+    "and write (JOB), or from run to run, each read matched with the write that it was of (RUN)."
 )
 class Granularity(StrEnum):
     DATASET = "DATASET"

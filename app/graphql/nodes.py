@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import fields
-from functools import cache
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final
 
 import strawberry
 from strawberry import ID, UNSET, Private
@@ -13,16 +10,19 @@ from strawberry import ID, UNSET, Private
 from app.graphql.asking import Asking
 from app.graphql.history import History, history_of
 from app.graphql.kinds import NodeKind, RunState
+from app.graphql.making import made, made_all
 from app.graphql.paging import PageInfo, cut_page, read_after, rows_asked
 from app.graphql.scalars import BigInt, DateTime, Json
+from app.graphql.stated import RunCode, RunEventConnection, StatedSchema, events_of, made_code, made_schemas
 from queries import nodes as reading
 from queries import results
 from queries.cursors import encode_cursor
 from queries.history import HistoryQuestion
+from queries.run_details import read_children
+from queries.run_events import RunEventQuestion
 from queries.stale import read_stale
 
 Info = strawberry.Info[Asking, None]
-Made = TypeVar("Made")
 
 
 @strawberry.interface(description="Anything in the graph; its key finds it again.")
@@ -300,6 +300,31 @@ class Run(Node):
             await info.context.load(read_stale, key=self.key, now=info.context.now[:16] + ":00.000000Z")
         )
 
+    @strawberry.field(description="Schemas as this run stated them, of its inputs, then of its outputs.")
+    async def schemas(self, info: Info) -> list[StatedSchema]:
+        return made_schemas((await self._texts(info)).get("facets"))
+
+    @strawberry.field(description="What it said of the code that it ran.")
+    async def code(self, info: Info) -> RunCode | None:
+        return made_code((await self._texts(info)).get("facets"))
+
+    @strawberry.field(description="The runs that are part of this one, by key.")
+    async def children(self, info: Info, first: int | None = 20, after: str | None = UNSET) -> RunConnection:
+        question = ["children", self.key]
+        start = read_after(after, question, tuple[str])
+        size = rows_asked(info, first)
+        from_key = "" if start is None else start[0]
+        found = await read_children(info.context.store, self.key, after=from_key, limit=size + 1)
+        rows, page = cut_page(found, size, lambda one: encode_cursor(question, (one.key,)))
+        return RunConnection(nodes=made_all(Run, rows), page_info=page)
+
+    @strawberry.field(description="Every event of it that was accepted, as it came, by time.")
+    async def events(
+        self, info: Info, first: int | None = 20, after: str | None = UNSET
+    ) -> RunEventConnection:
+        asked = RunEventQuestion(run=self.key, first=rows_asked(info, first), after=after or None)
+        return await events_of(info.context, asked)
+
     async def _texts(self, info: Info) -> dict[str, Any]:
         return await info.context.load(reading.read_run_texts, key=self.key) or {}
 
@@ -347,28 +372,6 @@ async def run_of(info: Info, key: str | None) -> Run | None:
     """Read the run that another node names, if it names one."""
     found = await info.context.load(reading.read_nodes, "run", key=key) if key else None
     return made(Run, found) if isinstance(found, results.Run) else None
-
-
-@cache
-def _sources(kind: Any) -> list[tuple[str, str]]:
-    """Pair each attribute of a GraphQL type with that of the value: `job_key` comes from `job`."""
-    names = [field.name for field in fields(kind) if field.init]
-    return [(name, name.removesuffix("_key").removesuffix("_text")) for name in names]
-
-
-def made(kind: type[Made], value: object) -> Made:
-    """Make a GraphQL object of the value that was read."""
-    found = {own: getattr(value, theirs) for own, theirs in _sources(cast("Any", kind)) if own != "key"}
-    if isinstance(value, results.Node):
-        found |= {"key": value.key, "kind": NodeKind(value.kind)}
-    if isinstance(value, results.Run):
-        found |= {"state": value.state and RunState(value.state), "job_clash": value.job_clash or []}
-    return kind(**found)
-
-
-def made_all(kind: type[Made], values: Iterable[object] | None) -> list[Made]:
-    """Make a list of GraphQL objects."""
-    return [made(kind, value) for value in values or ()]
 
 
 _KINDS: Final[dict[type[results.Node], type[Node]]] = {

@@ -11,7 +11,8 @@ from app.graphql.columns import FieldLineage, made_field_lineage
 from app.graphql.diff import Diff, made_diff
 from app.graphql.history import History, history_of
 from app.graphql.kinds import Direction, Granularity, Grouping, NodeKind, Transformations
-from app.graphql.nodes import Dataset, Info, Job, Node, Run, made, made_node
+from app.graphql.making import made
+from app.graphql.nodes import Dataset, Info, Job, Node, Run, made_node
 from app.graphql.paths import PathSet, made_paths
 from app.graphql.rollup import Rollup, made_rollup
 from app.graphql.scalars import DateTime

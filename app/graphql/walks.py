@@ -10,7 +10,7 @@ from strawberry import ID
 from strawberry.types.nodes import SelectedField
 
 from app.graphql.completeness import Completeness, made_completeness
-from app.graphql.kinds import Evidence, NodeKind
+from app.graphql.kinds import Evidence, MatchedBy, NodeKind
 from app.graphql.nodes import Node, made_node
 from app.graphql.paging import PageInfo
 from app.graphql.scalars import DateTime
@@ -25,6 +25,18 @@ if TYPE_CHECKING:
 class LineageNode:
     node: Node
     depth: int
+
+
+@strawberry.type(
+    description="A version of a dataset that one run wrote and another read. Where no run is known at one end, that end of the "
+    "edge is the dataset, and matchedBy is null."
+)
+class RunFlow:
+    dataset: ID
+    version: str | None
+    written_at: DateTime | None
+    read_at: DateTime | None
+    matched_by: MatchedBy | None
 
 
 @strawberry.type(description="That data flowed from source to target; the rows of several jobs are joined.")
@@ -42,6 +54,9 @@ class LineageEdge:
     )
     subtypes: list[str | None] | None
     maskings: list[bool | None] | None
+    through: list[RunFlow] | None = strawberry.field(
+        description="Between runs: which versions of which datasets got over. Null at other granularities."
+    )
 
 
 @strawberry.type(
@@ -91,7 +106,8 @@ class LineageTotals:
     description="One page of what lies upstream or downstream, nearest first. An edge is on the page of its "
     "later end. The root is never listed; of a run or a job, its datasets are the rows at depth 0; at "
     "granularity FIELD, so are the fields of a dataset, run or job. At granularity JOB, jobs are rows too, and a run's "
-    "job is the row at depth 0."
+    "job is the row at depth 0. At RUN, rows are runs; a dataset is one where no run is known to have written or read it; a "
+    "job's newest run is the row at depth 0."
 )
 class Lineage:
     root: Node
@@ -139,6 +155,17 @@ def made_edge(edge: results.LineageEdge) -> LineageEdge:
         types=edge.types,
         subtypes=edge.subtypes,
         maskings=edge.maskings,
+        through=None if edge.through is None else [_flow(flow) for flow in edge.through],
+    )
+
+
+def _flow(flow: results.RunFlow) -> RunFlow:
+    return RunFlow(
+        dataset=ID(flow.dataset),
+        version=flow.version,
+        written_at=_instant(flow.written_at),
+        read_at=_instant(flow.read_at),
+        matched_by=MatchedBy(flow.matched_by) if flow.matched_by else None,
     )
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from graph_schema.identity import check_key, clean, run_key
-from graph_schema.instants import parse_instant
+from graph_schema.instants import OPEN_END, parse_instant
 from ingest.canonical import value_of
+from ingest.derive.batch import lifecycles
 from ingest.derive.runs import TERMINAL, newest_facets, reads, writes
+from ingest.derive.streaming import failed_before_running
 from ingest.facets import quality
-from ingest.facets.job_type import BATCH
+from ingest.facets.job_type import BATCH, SERVICE
 from ingest.facets.quality import QUALITY
 from ingest.facts import DELETED, hash_of, is_suspect, time_of
 from ingest.memo import Memo
@@ -145,13 +147,35 @@ def act_rows(state: State, run: Run) -> Iterator[tuple[str, Row]]:
             for dataset in names(attempt.facts):
                 listed = [item for f in attempt.facts for item in getattr(f, side) if item.dataset == dataset]
                 at = _read_at(attempt, dataset) if side == "inputs" else _wrote_at(attempt, dataset)
+                span = _read_span(attempt) if side == "inputs" else _write_span(attempt, dataset)
                 seen[dataset] = {
                     "run": run_key(run.uuid),
                     "dataset": dataset,
-                    "props": _act(state, listed, at),
+                    "props": {**_act(state, listed, at), **span},
                 }
         for dataset in sorted(seen):
             yield statement, seen[dataset]
+
+
+def _streams(attempt: Attempt) -> bool:
+    """Tell whether an attempt reads and writes all the time, and did at all (rule D1)."""
+    kind = attempt.processing[0]
+    return kind != BATCH and not (kind == SERVICE and failed_before_running(attempt))
+
+
+def _read_span(attempt: Attempt) -> Row:
+    """Say how long a stream goes on reading; a batch run reads at one instant."""
+    return {"until": (attempt.end[1:] if attempt.end else OPEN_END) if _streams(attempt) else None}
+
+
+def _write_span(attempt: Attempt, dataset: str) -> Row:
+    """Say since when a stream writes, and what came of the write: a completed run may have dropped what it lists."""
+    naming = (fact.order for fact in attempt.facts if dataset in writes((fact,)))
+    dropped = any(change.dataset == dataset and change.kind == "DROP" for change in lifecycles(attempt))
+    return {
+        "began_at": time_of(min(naming)) if _streams(attempt) else None,
+        "outcome": "DROPPED" if dropped else attempt.state,
+    }
 
 
 def _read_at(attempt: Attempt, dataset: str) -> str:

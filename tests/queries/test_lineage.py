@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graph_schema.errors import BadInput, BadKey, LimitExceeded, NodeNotFound, NotSupported, TimedOut
+from graph_schema.errors import BadInput, BadKey, LimitExceeded, NodeNotFound, TimedOut
 from graph_schema.instants import OPEN_END, SUSPECT
 from queries.limits import Limits
 from queries.store import GraphStore
@@ -125,7 +125,6 @@ def test_an_unknown_root_is_told_with_names_like_it(graph: Database) -> None:
         ({"first": 5_001}, LimitExceeded),
         ({"first": -1}, BadInput),
         ({"depth": -1}, BadInput),
-        ({"granularity": "RUN"}, NotSupported),
         ({"granularity": "PLANET"}, BadInput),
         ({"after": "x"}, BadInput),
     ],

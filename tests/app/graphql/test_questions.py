@@ -99,7 +99,10 @@ def test_what_belongs_to_nodes_is_asked_in_one_go(server: Server, asked: dict[st
         ('{ node(key: "nope") { key } }', "BAD_KEY"),
         ('{ dataset(namespace: "db", name: "A") { key } }', "NOT_FOUND"),
         ('{ run(id: "x") { key } }', "BAD_KEY"),
-        ('{ upstream(of: "dataset:db:a", granularity: RUN) { root { key } } }', "NOT_SUPPORTED"),
+        (
+            '{ paths(from: "dataset:db:a", to: "dataset:db:b", granularity: RUN) { nodesOnAnyPath } }',
+            "NOT_SUPPORTED",
+        ),
         ('{ upstream(of: "dataset:db:a", first: 9999) { root { key } } }', "LIMIT_EXCEEDED"),
         ('{ upstream(of: "dataset:db:a", asOf: "yesterday") { root { key } } }', "BAD_INPUT"),
         ('{ upstream(of: "dataset:db:a", after: "x") { root { key } } }', "BAD_INPUT"),

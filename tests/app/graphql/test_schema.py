@@ -62,7 +62,8 @@ def test_answers_have_the_fields_of_the_contract() -> None:
         "completeness: Completeness!  pageInfo: PageInfo!  shapes: [ShapeEdge!]  consumers: [Consumer!]",
         "LineageNode": "node: Node!  depth: Int!",
         "LineageEdge": "source: ID!  target: ID!  jobs: [ID!]!  evidence: Evidence!  validFrom: DateTime  "
-        "validTo: DateTime  lastAt: DateTime  types: [String]  subtypes: [String]  maskings: [Boolean]",
+        "validTo: DateTime  lastAt: DateTime  types: [String]  subtypes: [String]  maskings: [Boolean]  "
+        "through: [RunFlow!]",
         "LineageTotals": "nodes: Int!  edges: Int!  byKind: [KindCount!]!  byDepth: [DepthCount!]!",
         "Completeness": "complete: Boolean!  truncatedBy: [String!]!  hidden: Int!  guessedEdges: Int!  "
         "position: String!",

@@ -21,6 +21,7 @@ from app.settings import Settings
 from graph_schema.errors import StoreUnavailable
 from ingest.inbox import Inbox
 from ingest.journal import Journal
+from ingest.run_events import RunEvents
 from queries.statements import Statement
 from queries.store import GraphStore, Row, Step
 
@@ -72,6 +73,7 @@ def serving(
         inbox=inbox,
         journal=journal,
         metrics=Metrics(),
+        run_events=RunEvents(chosen.home / "state.sqlite", journal),
     )
     app = create_app(context)
     app.router.routes.extend(routes)

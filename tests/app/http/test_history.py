@@ -52,8 +52,9 @@ def test_every_surface_tells_the_same_history(server: Server, position: str) -> 
 
 def test_a_terminal_shows_it_in_lines(server: Server, position: str) -> None:
     """What happened to the name, then each edge with its intervals."""
-    assert position
-    shown = headwater("history", key_of("c"), "--server", server.url).stdout.splitlines()
+    shown = headwater(
+        "history", key_of("c"), "--at-least", position, "--server", server.url
+    ).stdout.splitlines()
     assert shown == [
         key_of("c"),
         f"  {hour(3)}  created",

@@ -1,0 +1,35 @@
+"""How is a value that was read made into a GraphQL object? Attribute by attribute, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from functools import cache
+from typing import Any, TypeVar, cast
+
+from app.graphql.kinds import NodeKind, RunState
+from queries import results
+
+Made = TypeVar("Made")
+
+
+@cache
+def _sources(kind: Any) -> list[tuple[str, str]]:
+    """Pair each attribute of a GraphQL type with that of the value: `job_key` comes from `job`."""
+    names = [field.name for field in fields(kind) if field.init]
+    return [(name, name.removesuffix("_key").removesuffix("_text")) for name in names]
+
+
+def made(kind: type[Made], value: object) -> Made:
+    """Make a GraphQL object of the value that was read."""
+    found = {own: getattr(value, theirs) for own, theirs in _sources(cast("Any", kind)) if own != "key"}
+    if isinstance(value, results.Node):
+        found |= {"key": value.key, "kind": NodeKind(value.kind)}
+    if isinstance(value, results.Run):
+        found |= {"state": value.state and RunState(value.state), "job_clash": value.job_clash or []}
+    return kind(**found)
+
+
+def made_all(kind: type[Made], values: Iterable[object] | None) -> list[Made]:
+    """Make a list of GraphQL objects."""
+    return [made(kind, value) for value in values or ()]
