@@ -11,12 +11,13 @@ from strawberry import ID
 from app.graphql.paging import PageInfo
 from app.graphql.scalars import DateTime, Json
 from app.http.questions import limits_of
+from graph_schema.errors import NotSupported
 from queries.run_details import stated_code, stated_schemas
 from queries.run_events import RunEventQuestion, run_events
 
 if TYPE_CHECKING:
     from app.graphql.asking import Asking
-    from queries import results
+from queries import results
 
 
 @strawberry.enum
@@ -61,7 +62,11 @@ class RunEventConnection:
 
 
 async def events_of(asking: Asking, question: RunEventQuestion) -> RunEventConnection:
-    """Answer which events a run was made of."""
+    """Answer which events a run was made of; raises NotSupported in a past: each event says since when it is known."""
+    if asking.known_at is not None:
+        raise NotSupported(
+            "a run's events are told as they are known now, each with its position; ask without knownAt"
+        )
     projection = await asking.projection()
     answering = run_events(
         asking.store, asking.run_events, question, limits_of(asking.settings), projection=projection

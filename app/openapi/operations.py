@@ -66,6 +66,10 @@ PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
     ),
     "kinds": (_KINDS, "List these kinds alone; separated by commas."),
     "dataset": (_KEY, "Whose columns. Or give `namespace` and `name`."),
+    "run": (
+        {"type": "string", "examples": ["run:01e8aac0-77d2-50c0-9a75-159012c3b4e3"]},
+        "A run's key or its UUID.",
+    ),
     "source": (_KEY, "Only edges from this one."),
     "a": (_KEY, "What to compare: a dataset, job, run or version."),
     "b": (_KEY, "With what; without it `a` itself, at other times."),
@@ -87,8 +91,8 @@ PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
     ),
     "oddity": ({"type": "string", "enum": list(ODDITY_KINDS)}, "Which list."),
 }
-"""Each parameter's schema and meaning. `oddity` is sent as `kind`."""
-SENT_AS: Final = {"oddity": "kind"}
+"""Each parameter's schema and meaning. `oddity` is sent as `kind`, `run` as `key`."""
+SENT_AS: Final = {"oddity": "kind", "run": "key"}
 
 _NAMING: Final = ("key", "namespace", "name", "kind")
 _WALKING: Final = (
@@ -132,6 +136,10 @@ OPERATIONS: Final = (
         "history", "get", "/api/v1/graph/history",
         "Every interval of the edges into a dataset, and what happened to its name.",
         {200: "History"}, (*_NAMING, "source", "limit", "after", "at_least", "known_at"), refusals=_ASKING,
+    ),
+    Operation(
+        "runEvents", "get", "/api/v1/graph/run_events", "A run's events as they were accepted, by time.",
+        {200: "RunEventPage"}, ("run", "limit", "after", "at_least"), needed=frozenset({"run"}), refusals=_ASKING,
     ),
     Operation(
         "fieldLineage", "get", "/api/v1/graph/field_lineage",
