@@ -17,7 +17,7 @@ from queries.run_events import RunEventQuestion, run_events
 
 if TYPE_CHECKING:
     from app.graphql.asking import Asking
-from queries import results
+    from queries import results
 
 
 @strawberry.enum
