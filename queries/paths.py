@@ -77,14 +77,13 @@ async def _answer(
     below = _Side("links_out", 1, set(starts), starts)
     above = _Side("links_in", 0, set(ends), ends)
     cut = await _approach(store, reach, below, above, limits)
+    cut = cut or await _untimed(store, reach, below, above, limits)
     links = above.links + below.links if cut else (below if above.frontier else above).links
-    untimed = not cut and await _untimed(store, reach, below, above)
     space, found = await asyncio.to_thread(_search, links, starts, ends, question.first)
     edges = await _edges(store, reach, found.paths)
     shown = sorted(space.nodes)[: limits.page_max]
     truncated_by = [
         *([cut] if cut else []),
-        *(["untimed"] if untimed else []),
         *(["paths"] if found.given_up else []),
         *(["nodes_on_any_path"] if len(shown) < len(space.nodes) else []),
     ]
@@ -97,7 +96,7 @@ async def _answer(
         ],
         nodes_on_any_path=shown,
         path_count_at_least=str(found.count),
-        path_count_exact=found.exact and not cut and not untimed,
+        path_count_exact=found.exact and not cut,
         completeness=Completeness(
             complete=not truncated_by,
             truncated_by=truncated_by,
@@ -146,14 +145,19 @@ async def _hop(store: GraphStore, reach: Reach, side: _Side, *, until: Callable[
     return True
 
 
-async def _untimed(store: GraphStore, reach: Reach, below: _Side, above: _Side) -> bool:
-    """Tell whether a path may be missing since no time is known of one of its links.
+async def _untimed(store: GraphStore, reach: Reach, below: _Side, above: _Side, limits: Limits) -> str | None:
+    """Say `untimed` where a path may be missing since no time is known of one of its links, or `time`.
 
     Such a path would leave what the side that came to its end met, by such a link.
     """
-    if below.frontier:
-        return await past_unknown(store, reach, sorted(above.known))
-    return await past_unknown(store, replace(reach, direction="downstream"), sorted(below.known))
+    ended = above if below.frontier else below
+    direction: Direction = "upstream" if ended is above else "downstream"
+    try:
+        async with asyncio.timeout(0.2 * limits.time_s):
+            found = await past_unknown(store, replace(reach, direction=direction), sorted(ended.known))
+    except TimeoutError:
+        return "time"
+    return "untimed" if found else None
 
 
 def _search(

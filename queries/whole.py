@@ -69,8 +69,14 @@ async def walk_whole(
             break
         depth += 1
         level = await _onward(store, whole, counted, depth, budget)
-    if not whole.truncated_by and await past_unknown(store, reach, sorted(whole.depth_of)):
-        whole.truncated_by.append("untimed")
+    if not whole.truncated_by:
+        try:
+            async with asyncio.timeout_at(budget.ends_at):
+                untimed = await past_unknown(store, reach, sorted(whole.depth_of))
+        except TimeoutError:
+            whole.truncated_by.append("time")
+        else:
+            whole.truncated_by += ["untimed"] if untimed else []
     return whole
 
 
