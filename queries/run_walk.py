@@ -211,10 +211,8 @@ class RunWalk:
         for one in changes:
             if one.kind == "DROPPED":
                 drops.setdefault(one.of, []).append(one.at)
-        writes_to, reads_from = _by_dataset(writes), _by_dataset(reads)
-        for dataset in datasets:
-            known = Writes(writes_to.get(dataset, ()), drops.get(dataset, ()))
-            self._acts[dataset] = _matched(known, reads_from.get(dataset, ()))
+        # A million acts take seconds: others are answered meanwhile.
+        self._acts |= await asyncio.to_thread(_acts_of, datasets, writes, reads, drops)
 
     async def _read(self, name: str, datasets: Sequence[str]) -> list[Any]:
         limit = self._acts_left + 1
@@ -235,6 +233,21 @@ class RunWalk:
     def _cut(self, limit: str) -> None:
         if limit not in self._walk.truncated_by:
             self._walk.truncated_by.append(limit)
+
+
+def _acts_of(
+    datasets: Sequence[str],
+    writes: Iterable[Write],
+    reads: Iterable[Read],
+    drops: Mapping[str, Sequence[str]],
+) -> dict[str, _Acts]:
+    writes_to, reads_from = _by_dataset(writes), _by_dataset(reads)
+    return {
+        dataset: _matched(
+            Writes(writes_to.get(dataset, ()), drops.get(dataset, ())), reads_from.get(dataset, ())
+        )
+        for dataset in datasets
+    }
 
 
 def _by_dataset(acts: Iterable[Any]) -> dict[str, list[Any]]:
