@@ -4,7 +4,8 @@ By the version where both acts state one, else the last write at or before the r
 completed batch runs count, and those of streams; a failed, aborted or dropping run wrote nothing, and what an open batch
 run may have written counts where nothing else is known. Nothing is read from before a drop, and no run reads its own
 write. A stream writes from its first word on: to whoever reads meanwhile it is the last. A stream that reads has read
-what was there when it began, and everything that was written until it ended.
+what was there when it began, and everything that was written until it ended. Runs of one job under one parent whose spans overlap
+wrote together (rule D1): who reads what the last of them wrote has read what the others had written by then.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ class Read(NamedTuple):
 
 
 class Write(NamedTuple):
-    """That a run wrote a dataset at an instant; a stream since another. `outcome` is what came of the attempt."""
+    """That a run wrote a dataset at an instant; a stream since another. `outcome` is what came of the attempt.
+
+    Job, parent run and start are the run's.
+    """
 
     run: str
     dataset: str
@@ -36,6 +40,14 @@ class Write(NamedTuple):
     version: str | None = None
     began_at: str | None = None
     outcome: str = "COMPLETED"
+    job: str | None = None
+    parent: str | None = None
+    started_at: str | None = None
+
+    @property
+    def begins(self) -> str:
+        """Say when the run began; one that never said so began when it ended."""
+        return min(self.started_at or self.at, self.at)
 
     @property
     def counts(self) -> bool:
@@ -69,6 +81,7 @@ class Writes:
         self._versions: dict[str | None, _Pool] = {}
         for version in {write.version for write in counted}:
             self._versions[version] = _Pool([write for write in counted if write.version == version])
+        self._together = _together(counted)
 
     def read_by(self, read: Read) -> list[Match]:
         """Find the writes that a read was of; several where they have one instant, or where a stream reads."""
@@ -91,8 +104,48 @@ class Writes:
         for how, pool in tried:
             found = pool.last(read.at, floor, read.run)
             if found:
-                return [Match(write, read, how) for write in found]
+                others = [] if how == "OPEN" else self._beside(found, read, floor, version)
+                return [Match(write, read, how) for write in (*found, *others)]
         return []
+
+    def _beside(self, found: Sequence[Write], read: Read, floor: str, version: str | None) -> list[Write]:
+        """Give what was written together with some writes, by the instant of a read, and states no other version."""
+        groups = {self._together[write.run]: None for write in found if write.run in self._together}
+        return [
+            write
+            for group in groups
+            for write in group
+            if write not in found
+            and floor <= write.at <= read.at
+            and write.run != read.run
+            and (version is None or write.version in {None, version})
+        ]
+
+
+def _together(writes: Iterable[Write]) -> dict[str, tuple[Write, ...]]:
+    """Group the writes of runs of one job under one parent whose spans overlap, strictly and transitively, by run."""
+    parts: dict[tuple[str | None, str], list[Write]] = {}
+    for write in writes:
+        if write.parent is not None and write.began_at is None:
+            parts.setdefault((write.job, write.parent), []).append(write)
+    groups = [group for part in parts.values() for group in _overlapping(part) if len(group) > 1]
+    return {write.run: tuple(group) for group in groups for write in group}
+
+
+def _overlapping(writes: Iterable[Write]) -> list[list[Write]]:
+    """Part writes into groups whose spans overlap. Going by start, it is enough to look at the one that reaches furthest."""
+    groups: list[list[Write]] = []
+    reach: tuple[Write, list[Write]] | None = None
+    for write in sorted(writes, key=lambda one: (one.begins, one.at, one.run)):
+        if reach is not None and write.begins < reach[0].at and reach[0].begins < write.at:
+            group = reach[1]
+            group.append(write)
+        else:
+            group = [write]
+            groups.append(group)
+        if reach is None or write.at > reach[0].at:
+            reach = (write, group)
+    return groups
 
 
 class _Pool:

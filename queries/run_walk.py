@@ -36,6 +36,7 @@ class _Acts(NamedTuple):
     writes: Writes
     readers: Mapping[str, Sequence[Match]]
     unmatched: Sequence[Read]
+    matches: int
 
 
 class _Change(NamedTuple):
@@ -61,6 +62,7 @@ class RunWalk:
         self._flows: dict[Pair, set[RunFlow]] = {}
         self._expanded: set[str] = set()
         self._left_out: set[str] = set()
+        self._matches = 0
 
     async def fill(self, page: Page, root: Root, as_of: str | None) -> None:
         """Walk as far as the page needs, and on where totals are asked for; then meet the edges of its last rows."""
@@ -137,6 +139,9 @@ class RunWalk:
             if asyncio.get_running_loop().time() >= self._walk.budget.ends_at:
                 self._cut("time")
                 break
+            if self._matches > self._walk.budget.nodes_max:
+                self._cut("acts")
+                break
             some = runs[start : start + _RUNS_MAX]
             flows += await (self._fed_by(some) if self._downstream else self._feeding(some))
         return self._meet(flows)
@@ -156,6 +161,7 @@ class RunWalk:
         for read in reads:
             if read.dataset in acts:
                 found = acts[read.dataset].writes.read_by(read)
+                self._matches += len(found)
                 flows += [((match.write.run, read.run), _flow(match)) for match in found]
                 flows += [] if found else [((read.dataset, read.run), _read(read))]
         return flows
@@ -199,8 +205,7 @@ class RunWalk:
             reads = [Read(*act) for act in await self._read("runs/reads_from", datasets)]
         if self._acts_left < 0:
             # Some are missing, so nothing can be said of any: a write that was not read might be the last one.
-            self._left_out.update(datasets)
-            self._cut("acts")
+            self._leave_out(datasets)
             return
         changes = await self._changes("runs/changes_of", datasets)
         if self._downstream:
@@ -211,13 +216,21 @@ class RunWalk:
         for one in changes:
             if one.kind == "DROPPED":
                 drops.setdefault(one.of, []).append(one.at)
-        writes_to, reads_from = _by_dataset(writes), _by_dataset(reads)
-        for dataset in datasets:
-            known = Writes(writes_to.get(dataset, ()), drops.get(dataset, ()))
-            self._acts[dataset] = _matched(known, reads_from.get(dataset, ()))
+        # A million acts take seconds: others are answered meanwhile.
+        made = await asyncio.to_thread(
+            _acts_of, datasets, writes, reads, drops, most=self._walk.budget.nodes_max - self._matches
+        )
+        self._acts |= made
+        self._matches += sum(acts.matches for acts in made.values())
+        if len(made) < len(datasets):
+            self._leave_out(set(datasets) - made.keys())
+
+    def _leave_out(self, datasets: Iterable[str]) -> None:
+        self._left_out.update(datasets)
+        self._cut("acts")
 
     async def _read(self, name: str, datasets: Sequence[str]) -> list[Any]:
-        limit = self._acts_left + 1
+        limit = max(self._acts_left, 0) + 1
         rows = await self._store.read(statement(name), keys=list(datasets), limit=limit)
         found = [act for row in rows for act in row["acts"]]
         self._acts_left -= len(found)
@@ -237,6 +250,27 @@ class RunWalk:
             self._walk.truncated_by.append(limit)
 
 
+def _acts_of(
+    datasets: Sequence[str],
+    writes: Iterable[Write],
+    reads: Iterable[Read],
+    drops: Mapping[str, Sequence[str]],
+    *,
+    most: int,
+) -> dict[str, _Acts]:
+    """Match all reads of some datasets, as long as there are not too many matches."""
+    writes_to, reads_from = _by_dataset(writes), _by_dataset(reads)
+    found: dict[str, _Acts] = {}
+    for dataset in datasets:
+        known = Writes(writes_to.get(dataset, ()), drops.get(dataset, ()))
+        acts = _matched(known, reads_from.get(dataset, ()), most)
+        if acts is None:
+            break
+        found[dataset] = acts
+        most -= acts.matches
+    return found
+
+
 def _by_dataset(acts: Iterable[Any]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for act in acts:
@@ -244,17 +278,21 @@ def _by_dataset(acts: Iterable[Any]) -> dict[str, list[Any]]:
     return found
 
 
-def _matched(writes: Writes, reads: Iterable[Read]) -> _Acts:
-    """Match every read of a dataset, and list the matches of each writer."""
+def _matched(writes: Writes, reads: Iterable[Read], most: int) -> _Acts | None:
+    """Match every read of a dataset, and list the matches of each writer; None where there are too many."""
     readers: dict[str, list[Match]] = {}
     unmatched = []
+    matches = 0
     for read in reads:
         found = writes.read_by(read)
+        matches += len(found)
+        if matches > most:
+            return None
         for match in found:
             readers.setdefault(match.write.run, []).append(match)
         if not found:
             unmatched.append(read)
-    return _Acts(writes, readers, unmatched)
+    return _Acts(writes, readers, unmatched, matches)
 
 
 def _flow(match: Match) -> RunFlow:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from graph_schema.errors import StoreUnavailable
+from graph_schema.identity import redact
 from ingest import run_events
 from ingest.journal import Journal
 from ingest.projector_parts import catch_up, open_state
@@ -72,5 +73,9 @@ def test_no_state_is_told(tmp_path: Path) -> None:
 
 def test_passwords_are_replaced_wherever_they_stand() -> None:
     """In every text that is an address with a password; all else stays."""
-    said = {"a": ["x://u:p@h/t", {"b": "x://h"}], "n": 12345678901234567890123, "t": None, "k": "u:p@h"}
+    said = {"a": ["x://u:p@q@h/t", {"b": "x://h"}], "n": 12345678901234567890123, "t": None, "k": "u:p@h"}
     assert redacted(said) == {**said, "a": ["x://u:***@h/t", {"b": "x://h"}]}
+    text = "COPY FROM 'jdbc:pg://u:s@h' AND x://h:1/a@b"
+    assert redacted(text) == "COPY FROM 'jdbc:pg://u:***@h' AND x://h:1/a@b"
+    for address in ("pg://u:s@h", "pg://:s@h/x", "pg://u@h:1", "a+b.c-d://u:s:t@h?q=x@y"):
+        assert redacted(address) == redact(address)[0]

@@ -29,7 +29,13 @@ def matched(writes: Iterable[Write], drops: Iterable[str], read: Read) -> set[tu
         when = {write: _done(write, read.at) for write in some}
         then = [at for at in when.values() if floor <= at <= read.at]
         if then and not found:
-            found = {(write, how) for write, at in when.items() if at == max(then)}
+            last = {write for write, at in when.items() if at == max(then)}
+            beside = {
+                other for write in last for other in together(counted_of(writes), write)
+                if floor <= other.at <= read.at and other.run != read.run
+                and (len(steps) == 1 or other.version in {None, read.version})
+            }  # fmt: skip
+            found = {(write, how) for write in last | beside}
     if read.until is not None:
         known = {write for write, _ in found}
         for write in counted:
@@ -37,6 +43,26 @@ def matched(writes: Iterable[Write], drops: Iterable[str], read: Read) -> set[tu
             if write not in known and (read.at < write.at <= read.until or goes_on):
                 found.add((write, "STREAM"))
     return found
+
+
+def counted_of(writes: Iterable[Write]) -> list[Write]:
+    return [write for write in writes if write.began_at is None and write.outcome == "COMPLETED"]
+
+
+def together(writes: Iterable[Write], first: Write) -> set[Write]:
+    """Whoever can be reached from a write over spans that overlap, under its job and parent run."""
+    if first.parent is None or first.began_at is not None or first.outcome != "COMPLETED":
+        return set()
+    part = [write for write in writes if (write.job, write.parent) == (first.job, first.parent)]
+    found = {write for write in part if write.run == first.run}
+    while True:
+        more = {
+            other for write in found for other in part
+            if other.begins < write.at and write.begins < other.at
+        }  # fmt: skip
+        if more <= found:
+            return found - {first}
+        found |= more
 
 
 def _done(write: Write, at: str) -> str:
@@ -56,7 +82,8 @@ def write(draw: st.DrawFn, runs: Sequence[str], datasets: Sequence[str] = ("d",)
     return Write(
         draw(st.sampled_from(runs)), draw(st.sampled_from(datasets)), day(at),
         draw(st.sampled_from((None, None, "v1", "v2"))), day(began) if draw(st.integers(0, 3)) == 0 else None,
-        draw(st.sampled_from(outcomes)),
+        draw(st.sampled_from(outcomes)), "j", draw(st.sampled_from((None, None, "p1", "p2"))),
+        draw(st.none() | days(9)),
     )  # fmt: skip
 
 

@@ -48,11 +48,21 @@ def wrote(number: int, at: int, **more: str | None) -> Write:
             Read("r", "d", day(3), None, day(5)),
             {("r1", "TIME"), ("r2", "STREAM")},
         ),
+        (
+            [
+                wrote(1, 2, job="j", parent="p", started_at=day(0)),
+                wrote(2, 3, job="j", parent="p", started_at=day(1)),
+                wrote(3, 5, job="j", parent="p", started_at=day(2)),
+                wrote(4, 1, job="k", parent="p", started_at=day(0)),
+            ],
+            Read("r", "d", day(4)),
+            {("r1", "TIME"), ("r2", "TIME")},
+        ),
     ],
     ids=[
         "the last before", "at the instant counts", "by version", "none that states another", "never a later one",
         "a failed run wrote nothing", "an open one only at need", "at need", "a stream is the last meanwhile",
-        "never its own", "a stream reads on",
+        "never its own", "a stream reads on", "what was written together, by then",
     ],
 )  # fmt: skip
 def test_the_rule_case_by_case(writes: list[Write], read: Read, expected: set[tuple[str, str]]) -> None:

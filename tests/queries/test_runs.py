@@ -41,6 +41,13 @@ class World:
     reads: tuple[Read, ...]
     alias: bool
 
+    def whose(self, run: str) -> dict[str, str | None]:
+        """What a run's node says beside its key: that of the first write of it."""
+        own = next((one for one in self.writes if one.run == run), None)
+        if own is None:
+            return {"job": "job:n:j", "parent": None, "started_at": None}
+        return {"job": "job:n:j", "parent": own.parent, "started_at": own.started_at}
+
     def named(self, space: str) -> World:
         """The same with keys, under canonical names, as the graph tells it."""
 
@@ -50,7 +57,18 @@ class World:
         def run(number: str) -> str:
             return run_key(number, space)
 
-        writes = tuple(one._replace(run=run(one.run), dataset=dataset(one.dataset)) for one in self.writes)
+        writes = tuple(
+            Write(
+                run(one.run),
+                dataset(one.dataset),
+                one.at,
+                one.version,
+                one.began_at,
+                one.outcome,
+                **self.whose(one.run),
+            )
+            for one in self.writes
+        )
         reads = tuple(one._replace(run=run(one.run), dataset=dataset(one.dataset)) for one in self.reads)
         return World(writes, reads, self.alias)
 
@@ -74,7 +92,7 @@ worlds = st.builds(
 
 async def fill(store: GraphStore, world: World, space: str) -> None:
     await load(store, [node(n, namespace=space) for n in range(DATASETS)], [])
-    runs = [{"key": run_key(n, space), "job": "job:n:j", "state": "COMPLETED"} for n in range(RUNS)]
+    runs = [{"key": run_key(n, space), "state": "COMPLETED", **world.whose(str(n))} for n in range(RUNS)]
     wrote = [
         {"source": run_key(one.run, space), "target": key(one.dataset, space), "says": {
             "at": one.at, "version": one.version, "began_at": one.began_at, "outcome": one.outcome}}
@@ -332,6 +350,28 @@ def test_filters_and_limits(graph: Database, tmp_path: Path) -> None:
     assert told(acts) == []
     assert (told(depth)[-1], depth.completeness.truncated_by) == ((1, run_key_of("r2")), ["depth"])
     assert (none.nodes, none.edges, none.page_info.has_next_page) == ([], [], True)
+
+
+@on_arcadedb
+@pytest.mark.parametrize("direction", ["upstream", "downstream"])
+def test_too_many_acts_are_cut_and_nothing_is_guessed(graph: Database, direction: str) -> None:
+    """A dataset with more acts than may be looked at is left out, whichever limit it hits; the rest is answered."""
+    writes = tuple(Write(str(n), "0", day(n)) for n in range(4))
+    reads = tuple(Read("4", d, day(9)) for d in "01")
+    with on_store(graph) as run:
+
+        async def work(store: GraphStore) -> list[Lineage]:
+            await fill(store, World(writes, reads, alias=False), "9999")
+            of = run_key(4 if direction == "upstream" else 3, "9999")
+            asked: dict[str, Any] = {"granularity": "RUN", "direction": direction}
+            return [await ask(store, of, Limits(nodes_max=n), **asked) for n in (1, 2, 3, 5, 9)]
+
+        answers = run(work)
+    cut = [answer.completeness.truncated_by for answer in answers]
+    assert cut[0] == cut[1] == cut[2] == ["acts"]
+    assert cut[-1] == []
+    assert all(not answer.nodes for answer in answers[:3])
+    assert answers[-1].nodes
 
 
 @on_arcadedb
