@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 from collections.abc import Iterator
@@ -303,8 +304,7 @@ def breaking(port: int) -> Iterator[int]:
         for number in range(2):
             client, _ = listening.accept()
             with client, socket.create_connection(("127.0.0.1", port)) as server:
-                server.sendall(client.recv(1 << 20))
-                answer = server.recv(1 << 20)
+                answer = exchanged(client, server)
                 if number:
                     client.sendall(answer)
 
@@ -313,3 +313,13 @@ def breaking(port: int) -> Iterator[int]:
         carrier.start()
         yield listening.getsockname()[1]
         carrier.join(10)
+
+
+def exchanged(client: socket.socket, server: socket.socket) -> bytes:
+    """Carry a request over, in as many pieces as it comes, until it is answered."""
+    while True:
+        ready, _, _ = select.select([client, server], [], [], 10)
+        if server in ready:
+            return server.recv(1 << 20)
+        assert ready, "nothing came"
+        server.sendall(client.recv(1 << 20))
