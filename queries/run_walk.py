@@ -136,8 +136,7 @@ class RunWalk:
         self._expanded.update(runs)
         flows: list[tuple[Pair, RunFlow]] = []
         for start in range(0, len(runs), _RUNS_MAX):
-            if asyncio.get_running_loop().time() >= self._walk.budget.ends_at:
-                self._cut("time")
+            if self._time_is_up():
                 break
             if self._matches > self._walk.budget.nodes_max:
                 self._cut("acts")
@@ -195,6 +194,9 @@ class RunWalk:
         wanted = {*datasets}
         new = sorted(wanted - self._acts.keys() - self._left_out)
         for start in range(0, len(new), _DATASETS_MAX):
+            if self._time_is_up():
+                self._left_out.update(new[start:])
+                break
             await self._read_acts(new[start : start + _DATASETS_MAX])
         return {dataset: self._acts[dataset] for dataset in wanted if dataset in self._acts}
 
@@ -224,6 +226,13 @@ class RunWalk:
         self._matches += sum(acts.matches for acts in made.values())
         if len(made) < len(datasets):
             self._leave_out(set(datasets) - made.keys())
+
+    def _time_is_up(self) -> bool:
+        """Tell whether the walk has to end here, and note that it did."""
+        is_up = asyncio.get_running_loop().time() >= self._walk.budget.ends_at
+        if is_up:
+            self._cut("time")
+        return is_up
 
     def _leave_out(self, datasets: Iterable[str]) -> None:
         self._left_out.update(datasets)

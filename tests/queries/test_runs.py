@@ -16,8 +16,12 @@ from hypothesis import strategies as st
 from graph_schema.errors import BadInput, LineageError
 from queries.acts import Read, Write
 from queries.limits import Limits
+from queries.reached import Page
 from queries.results import Lineage
+from queries.roots import resolve_run_root
+from queries.run_walk import RunWalk
 from queries.store import GraphStore
+from queries.walk import Budget, Reach, Walk, start_walk
 from tests.arrows import hour, job_key_of, key_of, run_key_of
 from tests.engine import Database, adhoc, on_arcadedb
 from tests.queries import naive_acts
@@ -350,6 +354,21 @@ def test_filters_and_limits(graph: Database, tmp_path: Path) -> None:
     assert told(acts) == []
     assert (told(depth)[-1], depth.completeness.truncated_by) == ((1, run_key_of("r2")), ["depth"])
     assert (none.nodes, none.edges, none.page_info.has_next_page) == ([], [], True)
+
+
+@on_arcadedb
+def test_a_walk_ends_when_its_time_is_up(graph: Database, tmp_path: Path) -> None:
+    """What was reached by then is the answer, and it is said that time cut it."""
+
+    async def late(store: GraphStore) -> tuple[Walk, Page]:
+        root = await resolve_run_root(store, run_key_of("r5"), None)
+        walk = start_walk(Reach("upstream", granularity="RUN"), Budget(9, 99, ends_at=0.0), root.starts)
+        page = Page(9, None, None, totals=False)
+        await RunWalk(store, walk).fill(page, root, None)
+        return walk, page
+
+    walk, page = after(graph, tmp_path, *STORY, ask=late)
+    assert (walk.truncated_by, page.rows) == (["time"], [])
 
 
 @on_arcadedb
