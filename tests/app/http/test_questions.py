@@ -111,7 +111,7 @@ def test_a_node_comes_with_what_belongs_to_it(server: Server, position: str) -> 
             400,
             "NOT_SUPPORTED",
         ),
-        ("graph/upstream", {"key": "dataset:db:a", "limit": 9999}, 400, "LIMIT_EXCEEDED"),
+        ("graph/upstream", {"key": "dataset:db:a", "limit": 10001}, 400, "LIMIT_EXCEEDED"),
         ("graph/upstream", {"key": "dataset:db:a", "at_least": "-1"}, 400, "BAD_INPUT"),
         ("graph/node", {"key": "dataset:db:a%00"}, 404, "NOT_FOUND"),
         ("graph/node", {"key": "dataset:db:a' RETURN 1 //"}, 404, "NOT_FOUND"),
