@@ -105,12 +105,6 @@ def test_a_node_comes_with_what_belongs_to_it(server: Server, position: str) -> 
         ("graph/upstream", {"key": "dataset:db:a", "as_of": "2026-05-01"}, 400, "BAD_INPUT"),
         ("graph/upstream", {"key": "dataset:db:a", "depth": "deep"}, 400, "BAD_INPUT"),
         ("graph/upstream", {"key": "dataset:db:a", "kinds": "PLANET"}, 400, "BAD_INPUT"),
-        (
-            "graph/upstream",
-            {"key": "dataset:db:a", "granularity": "job", "as_of": "2026-05-01T00:00:00Z"},
-            400,
-            "NOT_SUPPORTED",
-        ),
         ("graph/upstream", {"key": "dataset:db:a", "limit": 10001}, 400, "LIMIT_EXCEEDED"),
         ("graph/upstream", {"key": "dataset:db:a", "at_least": "-1"}, 400, "BAD_INPUT"),
         ("graph/node", {"key": "dataset:db:a%00"}, 404, "NOT_FOUND"),
