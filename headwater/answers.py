@@ -107,6 +107,21 @@ class LineageNode(msgspec.Struct, frozen=True):
     depth: int
 
 
+class RunFlow(msgspec.Struct, frozen=True):
+    """The version of a dataset that got from one run to another: what was written, and when it was read.
+
+    `matched_by` is VERSION (both said the same version), TIME (the last write before the read), STREAM (written while a
+    streaming run read) or OPEN (the last write of a run that has not ended, where no other is known); None where no run
+    is known at the other end, which then is the dataset itself.
+    """
+
+    dataset: str
+    version: str | None
+    written_at: str | None
+    read_at: str | None
+    matched_by: str | None
+
+
 class LineageEdge(msgspec.Struct, frozen=True):
     """That data flowed from `source` to `target`, the rows of its jobs joined; between fields, what was done to it."""
 
@@ -120,6 +135,7 @@ class LineageEdge(msgspec.Struct, frozen=True):
     types: list[str | None] | None = None
     subtypes: list[str | None] | None = None
     maskings: list[bool | None] | None = None
+    through: list[RunFlow] | None = None
 
 
 class ShapeEdge(msgspec.Struct, frozen=True):

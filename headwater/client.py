@@ -59,7 +59,10 @@ GZIP_LEVEL: Final = 1
 
 
 class Walking(TypedDict, total=False):
-    """How to walk: `depth` in edges, `as_of` and `seen_since` in time, which rows to list, and whether to count all."""
+    """How to walk: `depth` in edges, `as_of` and `seen_since` in time, which rows to list, and whether to count all.
+
+    `known_at`, a position or an instant of receipt, asks the graph as it was known then; that takes longer.
+    """
 
     depth: int | None
     as_of: Time | None
@@ -68,6 +71,7 @@ class Walking(TypedDict, total=False):
     transformations: Transformations
     kinds: Iterable[str]
     totals: bool
+    known_at: Time | None
 
 
 class Pages(Generic[Page, Row]):
@@ -176,6 +180,7 @@ class Headwater:
         transformations: Transformations = "ALL",
         limit: int = 10,
         at_least: str | None = None,
+        known_at: Time | None = None,
     ) -> PathSet:
         """Give the nearest paths from one key to another, and what is known of all."""
         asked = {
@@ -186,19 +191,33 @@ class Headwater:
             "transformations": transformations,
             "limit": limit,
             "at_least": at_least,
+            "known_at": known_at,
         }
         return self._get("/api/v1/graph/paths", asked, lambda sent: msgspec.convert(sent, PathSet))
 
     def search(
-        self, text: str, *, kinds: Iterable[str] = (), rows_per_page: int = 20, at_least: str | None = None
+        self,
+        text: str,
+        *,
+        kinds: Iterable[str] = (),
+        rows_per_page: int = 20,
+        at_least: str | None = None,
+        known_at: Time | None = None,
     ) -> Pages[Found, Node]:
         """Find what is called like a text, best first; take the first few rows rather than all."""
-        asked = {"q": text, "kinds": kinds, "limit": rows_per_page, "at_least": at_least}
+        asked = {
+            "q": text,
+            "kinds": kinds,
+            "limit": rows_per_page,
+            "at_least": at_least,
+            "known_at": known_at,
+        }
         return Pages(self._reader("/api/v1/graph/search", asked, found_of), lambda page: page.nodes)
 
-    def node(self, key: str, *, at_least: str | None = None) -> Node:
+    def node(self, key: str, *, at_least: str | None = None, known_at: Time | None = None) -> Node:
         """Give one node; raises NodeNotFound with `values["near"]`, keys that resemble it."""
-        return self._get("/api/v1/graph/node", {"key": key, "at_least": at_least}, node_of)
+        asked = {"key": key, "at_least": at_least, "known_at": known_at}
+        return self._get("/api/v1/graph/node", asked, node_of)
 
     def emit(self, event: Event | str | bytes) -> Receipt:
         """Hand over one event, as an object or as JSON text; returns when it is on the server's disk.

@@ -17,7 +17,6 @@ import msgspec
 from graph_schema.errors import BadInput, LimitExceeded, TimedOut
 from graph_schema.identity import parse_key
 from queries.limits import Limits, check_granularity, within
-from queries.lineage import GRANULARITIES
 from queries.lists import answers
 from queries.projection import Projection
 from queries.results import Completeness
@@ -25,6 +24,7 @@ from queries.roots import resolve_root
 from queries.store import GraphStore
 from queries.walk import FRONTIER_MAX, Budget, Direction, Reach, Walk, levels, start_walk
 
+GRANULARITIES: Final = ("DATASET", "FIELD", "JOB")
 LISTED_MAX: Final = 1_000
 """Keys named as added, and as removed, in one change; the counts are always whole."""
 

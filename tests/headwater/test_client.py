@@ -105,6 +105,24 @@ def test_each_filter_reaches_the_server(hw: Headwater, position: str) -> None:
     assert [row.node.key for row in jobs] == [job_key_of(name) for name in ("load", "mart", "report")]
 
 
+def test_what_was_known_then_can_be_asked(hw: Headwater, position: str) -> None:
+    """Of the first two events alone: what later ones said is not there, whatever is asked."""
+    assert [row.node.key for row in hw.downstream(key_of("a"), known_at="2")] == [key_of("b")]
+    assert [path.keys for path in hw.paths(key_of("a"), key_of("b"), known_at="2").paths] == [
+        [key_of("a"), key_of("b")]
+    ]
+    assert [node.key for node in hw.search("db", known_at="2", kinds=["OTHER"])] == [key_of("a"), key_of("b")]
+    with pytest.raises(NodeNotFound):
+        hw.node(key_of("d"), known_at="2")
+
+
+def test_runs_are_walked(hw: Headwater, position: str) -> None:
+    """From run to run, each edge with the datasets that it goes through."""
+    (page,) = hw.downstream(run_key_of("r1"), granularity="RUN", at_least=position).pages()
+    assert run_key_of("r2") in {row.node.key for row in page.nodes}
+    assert all(edge.through for edge in page.edges)
+
+
 def test_nodes_have_types(hw: Headwater, position: str) -> None:
     """By their kind; what is a run's is not a dataset's."""
     run = hw.node(run_key_of("r1"))

@@ -103,7 +103,7 @@ def test_what_belongs_to_nodes_is_asked_in_one_go(server: Server, asked: dict[st
             '{ paths(from: "dataset:db:a", to: "dataset:db:b", granularity: RUN) { nodesOnAnyPath } }',
             "NOT_SUPPORTED",
         ),
-        ('{ upstream(of: "dataset:db:a", first: 9999) { root { key } } }', "LIMIT_EXCEEDED"),
+        ('{ upstream(of: "dataset:db:a", first: 10001) { root { key } } }', "LIMIT_EXCEEDED"),
         ('{ upstream(of: "dataset:db:a", asOf: "yesterday") { root { key } } }', "BAD_INPUT"),
         ('{ upstream(of: "dataset:db:a", after: "x") { root { key } } }', "BAD_INPUT"),
         ("{ nope }", "BAD_QUERY"),
@@ -116,7 +116,7 @@ def test_what_belongs_to_nodes_is_asked_in_one_go(server: Server, asked: dict[st
 )  # fmt: skip
 def test_failures_have_codes(server: Server, asked: dict[str, str], query: str, code: str) -> None:
     """Every error says its code in `extensions`, the same as REST; none is ours."""
-    answer = graphql(server, query)
+    answer = graphql(server, query, asked)
     assert [error["extensions"]["code"] for error in answer["errors"]] == [code], answer
 
 
