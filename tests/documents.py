@@ -21,9 +21,8 @@ import httpx
 from pydantic_core import PydanticUndefined
 
 from app.demo.pretty import WIDTH, pretty
-from app.demo.scratch import COMMAND, Server, serving
+from app.demo.scratch import COMMAND, Server, serving, wait_ready
 from app.errors import ROWS
-from app.http.waiting import AT_LEAST
 from app.openapi import operations
 from app.openapi.document import EXAMPLES, examples
 from app.settings import Settings
@@ -155,8 +154,7 @@ def with_answers(server: Server) -> str:
 
 def settle(server: Server) -> None:
     """Wait until the graph has what earlier examples sent: who follows the document types slower than we do."""
-    end = httpx.get(f"{server.url}/readyz", timeout=30).json()["journal_end"]
-    httpx.post(f"{server.url}/graphql", json={"query": "{__typename}"}, headers={AT_LEAST: end}, timeout=30)
+    wait_ready(server)
 
 
 def answer(server: Server, query: str) -> str:
