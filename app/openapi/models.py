@@ -103,6 +103,9 @@ class RunAnswer(results.Run, frozen=True, kw_only=True):
     outputs: list[results.Act] | UnsetType = UNSET
     transitions: list[tuple[str, str]] | UnsetType = UNSET
     warnings: list[tuple[str, str]] | UnsetType = UNSET
+    schemas: list[results.StatedSchema] | UnsetType = UNSET
+    code: results.RunCode | UnsetType | None = UNSET
+    children: list[str] | UnsetType = UNSET
     more: list[str] | UnsetType = UNSET
 
 
@@ -184,7 +187,7 @@ KINDS: Final = (
 ODDITIES: Final = (Rejected, SetAside, results.JobClash, results.UnmergedGroup)
 ANSWERS: Final = (
     EventAnswer, BatchAnswer, results.Lineage, results.PathSet, results.History, Diff, Rollup, FieldLineage, Found,
-    Readiness, Alive,
+    results.RunEventPage, Readiness, Alive,
 )  # fmt: skip
 
 
@@ -196,6 +199,7 @@ def schemas() -> dict[str, Schema]:
     for own, answer, kinds in zip(NODES, NODE_ANSWERS, KINDS, strict=True):
         for kind in (own, answer):
             named[kind.__name__]["properties"]["kind"] = {"type": "string", "enum": list(kinds)}
+    named["RunEvent"] = _without(named["RunEvent"], "order")  # plain HTTP does not send it
     named["Node"] = _one_of("Any node; `kind` tells which.", NODES)
     named["NodeAnswer"] = _one_of("Any node, and up to where the graph was made.", NODE_ANSWERS)
     named["Oddities"] = _oddities()
@@ -244,6 +248,15 @@ def _oddities() -> Schema:
             "position": {"type": "string"},
         },
         "required": ["kind", "oddities", "page_info", "position"],
+    }
+
+
+def _without(schema: Schema, name: str) -> Schema:
+    properties = {one: says for one, says in schema["properties"].items() if one != name}
+    return {
+        **schema,
+        "properties": properties,
+        "required": [one for one in schema["required"] if one != name],
     }
 
 

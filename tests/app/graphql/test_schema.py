@@ -31,7 +31,7 @@ def test_the_committed_schema_is_served() -> None:
 
 DIFF: Final = (
     "(a: ID!, b: ID, aAsOf: DateTime, bAsOf: DateTime, direction: Direction = UPSTREAM, depth: Int, "
-    "granularity: Granularity = DATASET, first: Int = 200, after: String)"
+    "granularity: Granularity = DATASET, first: Int = 200, after: String{ours})"
 )
 
 
@@ -45,7 +45,7 @@ DIFF: Final = (
         f"upstream{WALK.format(ours=OURS)}",
         f"downstream{WALK.format(ours=OURS)}",
         f"paths{PATHS.format(ours=OURS)}",
-        f"diff{DIFF}: Diff!",
+        f"diff{DIFF.format(ours=KNOWN_AT)}: Diff!",
         "changes(of: ID!, direction: Direction!, granularity: Granularity = DATASET, depth: Int): SetChange!",
         "search(text: String!, kinds: [NodeKind!], first: Int = 20, after: String): NodeConnection!",
     ],
