@@ -39,7 +39,7 @@ PARTS: Final = ("name", "joined", "namespace", "tags", "owners")
 _BETWEEN_PARTS: Final = "|"
 _BETWEEN_NAMES: Final = ","
 _WHOLE: Final = "zy"
-"""No word's token has these two letters together: see `token`."""
+"""No word's token begins so, for after a first `z` comes another or a digit of a code: see `token`."""
 
 _RUN = re.compile("U+(?!L)|U?L+|D+")
 _CHUNK = re.compile("[ULD]+")
