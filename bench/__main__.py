@@ -34,7 +34,7 @@ SMALL: Final = {
     "runs": 1,
     "walk_datasets": 500,
     "walk_hub": 20,
-    "rounds": 10,
+    "rounds": 4,
 }
 
 

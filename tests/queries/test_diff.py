@@ -17,7 +17,7 @@ from queries.limits import Limits
 from queries.projection import read_projection
 from queries.store import GraphStore
 from tests.engine import Database, on_arcadedb
-from tests.queries.edges import day, edge, key, load, node, on_store, short
+from tests.queries.edges import day, edge, examples, key, load, node, on_store, short
 from tests.queries.links import DAYS, SIZE, Link, links, says
 
 _numbers = itertools.count()
@@ -51,7 +51,7 @@ def test_two_instants_differ_as_the_oracle_says(graph: Database) -> None:
     """L6 for diff: added, removed and changed nodes and edges are those of the sets of both instants."""
     with on_store(graph) as run:
 
-        @settings(max_examples=50, deadline=None)
+        @settings(max_examples=examples(graph, 50), deadline=None)
         @given(
             found=links(),
             root=st.integers(0, SIZE - 1),

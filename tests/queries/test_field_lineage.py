@@ -15,7 +15,7 @@ from queries.limits import Limits
 from queries.projection import read_projection
 from queries.store import GraphStore
 from tests.engine import Database, on_arcadedb
-from tests.queries.edges import column, day, field, key, load, load_fields, node, on_store
+from tests.queries.edges import column, day, examples, field, key, load, load_fields, node, on_store
 from tests.queries.links import DAYS, SIZE, Link, links, says
 
 _numbers = itertools.count()
@@ -63,7 +63,7 @@ def test_every_column_has_the_edges_on_its_sides(graph: Database) -> None:
     """Each field once, in the order of the schema, on whichever page; its edges within `depth` on each side."""
     with on_store(graph) as run:
 
-        @settings(max_examples=50, deadline=None)
+        @settings(max_examples=examples(graph, 50), deadline=None)
         @given(
             found=links(),
             depth=st.integers(0, 3),
@@ -147,7 +147,7 @@ def test_a_limit_of_depth_is_said(graph: Database) -> None:
         ("job:n:j", {}, BadInput),
         (key(9), {}, NodeNotFound),
         (key(0), {"depth": -1}, BadInput),
-        (key(0), {"first": 5_001}, LimitExceeded),
+        (key(0), {"first": 10_001}, LimitExceeded),
         (key(0), {"after": "x"}, BadInput),
         (key(0), {"transformations": "SOME"}, BadInput),
     ],

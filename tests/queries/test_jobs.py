@@ -19,7 +19,7 @@ from queries.projection import read_projection
 from queries.results import Consumer, Lineage, PathSet
 from queries.store import GraphStore
 from tests.engine import Database, adhoc, on_arcadedb
-from tests.queries.edges import all_pages, ask, edge, key, linking, load, node, on_store
+from tests.queries.edges import all_pages, ask, edge, examples, key, linking, load, node, on_store
 from tests.queries.simple_paths import simple_paths
 
 DATASETS, JOBS = 5, 3
@@ -107,7 +107,7 @@ def test_pages_equal_the_oracle(graph: Database) -> None:
     """Datasets and jobs in turn, each at its depth; edges of what is current, on the page of their later end."""
     with on_store(graph) as run:
 
-        @settings(max_examples=60, deadline=None)
+        @settings(max_examples=examples(graph, 60), deadline=None)
         @given(world=worlds, asked=questions)
         def law(world: World, asked: Asked) -> None:
             space = f"j{next(_numbers)}"
@@ -148,7 +148,7 @@ def test_paths_equal_the_oracle(graph: Database) -> None:
     """Paths go from dataset to job to dataset."""
     with on_store(graph) as run:
 
-        @settings(max_examples=30, deadline=None)
+        @settings(max_examples=examples(graph, 30), deadline=None)
         @given(world=worlds, start=_starts, end=_starts)
         def law(world: World, start: tuple[str, int], end: tuple[str, int]) -> None:
             space = f"k{next(_numbers)}"

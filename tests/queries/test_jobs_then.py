@@ -15,7 +15,7 @@ from queries.projection import read_projection
 from queries.results import Lineage, PathSet
 from queries.store import GraphStore
 from tests.engine import Database, adhoc, on_arcadedb
-from tests.queries.edges import all_pages, ask, day, edge, key, linking, load, node, on_store
+from tests.queries.edges import all_pages, ask, day, edge, examples, key, linking, load, node, on_store
 from tests.queries.links import DAYS, SIZE, Link, links, says
 from tests.queries.simple_paths import simple_paths
 
@@ -87,7 +87,7 @@ def test_walks_equal_the_oracle(graph: Database) -> None:
     """Rows, depths, edges and their times, on pages, at an instant or over what was seen since one."""
     with on_store(graph) as run:
 
-        @settings(max_examples=60, deadline=None)
+        @settings(max_examples=examples(graph, 60), deadline=None)
         @given(
             found=links(),
             start=st.integers(0, SIZE - 1),
@@ -134,7 +134,7 @@ def test_paths_equal_the_oracle(graph: Database) -> None:
     """Paths lead over what jobs read and output at the instant."""
     with on_store(graph) as run:
 
-        @settings(max_examples=30, deadline=None)
+        @settings(max_examples=examples(graph, 30), deadline=None)
         @given(found=links(), ends=st.tuples(*[st.integers(0, SIZE - 1)] * 2), at=st.integers(0, DAYS))
         def law(found: list[Link], ends: tuple[int, int], at: int) -> None:
             space = f"u{next(_numbers)}"

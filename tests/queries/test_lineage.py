@@ -122,7 +122,7 @@ def test_an_unknown_root_is_told_with_names_like_it(graph: Database) -> None:
 @pytest.mark.parametrize(
     ("more", "error"),
     [
-        ({"first": 5_001}, LimitExceeded),
+        ({"first": 10_001}, LimitExceeded),
         ({"first": -1}, BadInput),
         ({"depth": -1}, BadInput),
         ({"granularity": "PLANET"}, BadInput),

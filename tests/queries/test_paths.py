@@ -19,7 +19,19 @@ from queries.projection import read_projection
 from queries.results import PathSet
 from queries.store import GraphStore
 from tests.engine import Database, on_arcadedb
-from tests.queries.edges import column, day, edge, field, key, load, load_fields, node, on_store, short
+from tests.queries.edges import (
+    column,
+    day,
+    edge,
+    examples,
+    field,
+    key,
+    load,
+    load_fields,
+    node,
+    on_store,
+    short,
+)
 from tests.queries.links import DAYS, SIZE, Link, links, says
 from tests.queries.simple_paths import simple_paths
 
@@ -70,7 +82,7 @@ def test_paths_equal_the_oracle(graph: Database) -> None:
     """The nearest paths over the edges that hold at an instant are the first of all simple ones."""
     with on_store(graph) as run:
 
-        @settings(max_examples=60, deadline=None)
+        @settings(max_examples=examples(graph, 60), deadline=None)
         @given(found=links(), asked=questions)
         def law(found: list[Link], asked: Asked) -> None:
             space = f"p{next(_numbers)}"
@@ -92,7 +104,7 @@ def test_paths_of_fields_equal_the_oracle(graph: Database) -> None:
     """Columns obey the same law, and their edges say what was done to the data."""
     with on_store(graph) as run:
 
-        @settings(max_examples=30, deadline=None)
+        @settings(max_examples=examples(graph, 30), deadline=None)
         @given(found=links(), asked=questions)
         def law(found: list[Link], asked: Asked) -> None:
             space = f"q{next(_numbers)}"

@@ -17,7 +17,7 @@ from queries.reached import HOPS_FIRST
 from queries.store import GraphStore
 from queries.walk import Budget, Level, Reach, Walk, levels, start_walk
 from tests.engine import TIMEOUT_S, Database, adhoc, on_neo4j
-from tests.queries.edges import ask, edge, key, listed, load, node, on_store
+from tests.queries.edges import ask, edge, examples, key, listed, load, node, on_store
 from tests.queries.links import SIZE, Link, links, says
 from tests.queries.test_walk import Asked, questions
 
@@ -84,7 +84,7 @@ def test_both_ways_give_the_same_levels(graph: Database) -> None:
     """Over drawn graphs, times, bounds, kinds, and one to three starts."""
     with on_store(graph) as run:
 
-        @settings(max_examples=80, deadline=None)
+        @settings(max_examples=examples(graph, 80), deadline=None)
         @given(found=links(), asked=questions, part=parts, starts=st.integers(1, 3))
         def law(found: list[Link], asked: Asked, part: Part, starts: int) -> None:
             space = f"p{next(_numbers)}"

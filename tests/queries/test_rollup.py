@@ -17,7 +17,7 @@ from queries.projection import read_projection
 from queries.rollup import Rollup, RollupQuestion, rollup
 from queries.store import GraphStore
 from tests.engine import Database, adhoc, on_arcadedb
-from tests.queries.edges import day, edge, key, load, node, on_store
+from tests.queries.edges import day, edge, examples, key, load, node, on_store
 from tests.queries.links import DAYS, SIZE, Link, links, says
 from tests.queries.test_jobs import World, fill, job_key, worlds
 
@@ -58,7 +58,7 @@ def test_a_grouped_walk_equals_the_oracle(graph: Database) -> None:
     """Namespaces of what is reached, nearest first, members and edges counted, on pages, at an instant too."""
     with on_store(graph) as run:
 
-        @settings(max_examples=50, deadline=None)
+        @settings(max_examples=examples(graph, 50), deadline=None)
         @given(
             found=links(), upstream=st.sampled_from([False, True]), depth=st.none() | st.integers(0, 3),
             at=st.none() | st.integers(0, DAYS), first=st.integers(1, 3),
@@ -115,7 +115,7 @@ def test_jobs_are_hidden_and_are_no_hops(graph: Database) -> None:
     """At JOB, hiding jobs joins the datasets that they connect; jobs that are no hops leave depth to datasets."""
     with on_store(graph) as run:
 
-        @settings(max_examples=40, deadline=None)
+        @settings(max_examples=examples(graph, 40), deadline=None)
         @given(world=worlds, depth=st.none() | st.integers(0, 3), start=st.integers(0, 4))
         def law(world: World, depth: int | None, start: int) -> None:
             space = f"r{next(_numbers)}"
@@ -224,7 +224,7 @@ def test_limits_cut_and_say_so(graph: Database) -> None:
         ({"group_by": "COLOUR"}, BadInput),
         ({"group_by": "PARENT_JOB"}, BadInput),
         ({"depth": -1}, BadInput),
-        ({"first": 5_001}, LimitExceeded),
+        ({"first": 10_001}, LimitExceeded),
         ({"after": "x"}, BadInput),
         ({"of": key(9)}, NodeNotFound),
     ],

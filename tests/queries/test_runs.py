@@ -25,7 +25,7 @@ from queries.walk import Budget, Reach, Walk, start_walk
 from tests.arrows import hour, job_key_of, key_of, run_key_of
 from tests.engine import Database, adhoc, on_arcadedb
 from tests.queries import naive_acts
-from tests.queries.edges import all_pages, ask, day, key, linking, load, node, on_store
+from tests.queries.edges import all_pages, ask, day, examples, key, linking, load, node, on_store
 from tests.queries.storied import after
 
 RUNS, DATASETS = 5, 3
@@ -182,7 +182,7 @@ def test_pages_equal_the_oracle(graph: Database) -> None:
     """Runs and ends at their depths, each edge on the page of its later end, all as plain loops find them."""
     with on_store(graph) as run:
 
-        @settings(max_examples=80, deadline=None)
+        @settings(max_examples=examples(graph, 80), deadline=None)
         @given(world=worlds, asked=questions)
         def law(world: World, asked: Asked) -> None:
             space = str(next(_numbers))

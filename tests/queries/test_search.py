@@ -17,7 +17,7 @@ from queries.results import NODE_KINDS
 from queries.search import CANDIDATES_MAX, Found, Question, search
 from queries.store import GraphStore
 from tests.engine import Database, adhoc, on_one_line
-from tests.queries.edges import FIELDS, NODES, Run, on_store
+from tests.queries.edges import FIELDS, NODES, Run, examples, on_store
 
 JOBS: Final = adhoc(
     "UNWIND $rows AS row MERGE (n:Job {key: row.key}) SET n = row", mode="write", params=("rows",)
@@ -238,7 +238,7 @@ def test_an_oracle_finds_the_same(graph: Database) -> None:
     """Whatever names there are: what is found is what has the words, by a loop over all nodes."""
     with on_store(graph) as run:
 
-        @settings(max_examples=25)
+        @settings(max_examples=examples(graph, 25))
         @given(SETS, st.lists(NAMES, min_size=3, max_size=8))
         def holds(shared: list[Any], texts: list[str]) -> None:
             rows = [

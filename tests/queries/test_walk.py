@@ -20,6 +20,7 @@ from tests.queries.edges import (
     column,
     day,
     edge,
+    examples,
     field,
     key,
     load,
@@ -102,7 +103,7 @@ def test_pages_equal_the_oracle(graph: Database) -> None:
     """Rows, depths, edges and totals over all pages are those of a plain search over the edges that hold."""
     with on_store(graph) as run:
 
-        @settings(max_examples=60, deadline=None)
+        @settings(max_examples=examples(graph, 60), deadline=None)
         @given(found=links(), asked=questions)
         def law(found: list[Link], asked: Asked) -> None:
             space = f"n{next(_numbers)}"
@@ -122,7 +123,7 @@ def test_pages_of_fields_equal_the_oracle(graph: Database) -> None:
     """Columns obey the same law, from one field and from all fields of a dataset at once."""
     with on_store(graph) as run:
 
-        @settings(max_examples=60, deadline=None)
+        @settings(max_examples=examples(graph, 60), deadline=None)
         @given(found=links(), asked=questions, whole=st.booleans())
         def law(found: list[Link], asked: Asked, *, whole: bool) -> None:
             space = f"f{next(_numbers)}"

@@ -17,7 +17,7 @@ from queries.results import Completeness
 from queries.store import GraphStore
 from queries.watched import LISTED_MAX, Present, change, present, watched
 from tests.engine import Database, on_arcadedb
-from tests.queries.edges import edge, key, load, node, on_store, short
+from tests.queries.edges import edge, examples, key, load, node, on_store, short
 from tests.queries.links import SIZE, Link, links, says
 
 Way = Literal["upstream", "downstream"]
@@ -43,7 +43,7 @@ def test_the_set_and_its_edges_equal_the_oracle(graph: Database) -> None:
     """The keys that networkx reaches over open edges, and as many edges as there are among them and the root."""
     with on_store(graph) as run:
 
-        @settings(max_examples=40, deadline=None)
+        @settings(max_examples=examples(graph, 40), deadline=None)
         @given(
             found=links(),
             root=st.integers(0, SIZE - 1),
