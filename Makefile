@@ -11,7 +11,7 @@ HOME_DIR ?= .headwater
 PORT ?= 8020
 ROUNDS ?= 100
 NEO4J ?= 5.26.30
-TEST_PROCESSES ?= 2
+TEST_PROCESSES ?= 3
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: help setup run demo test lint types fmt bench bench-small bench-full crash-100 neo4j neo4j-fetch docs \
