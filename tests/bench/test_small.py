@@ -61,7 +61,7 @@ def test_a_target_is_met_by_its_p95() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_the_small_benchmark_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Every part runs end to end on both engines, which are asked the same, and keeps its figures with their conditions."""
     need("Neo4j", here="neo4j-5.26" in there(["neo4j-5.26"]), get_it="run `make neo4j-fetch`")
