@@ -218,13 +218,14 @@ async def _graph_side(
 
 
 def _budget(question: DiffQuestion, limits: Limits) -> Budget:
-    depth = limits.depth_max if question.depth is None else min(question.depth, limits.depth_max)
     # Every edge among what was reached is read and compared: as many nodes as a page may have, on each side.
-    return Budget(depth, limits.page_max, asyncio.get_running_loop().time() + 0.5 * limits.time_s)
+    return Budget(
+        limits.depth(question.depth), limits.page_max, asyncio.get_running_loop().time() + 0.5 * limits.time_s
+    )
 
 
 def _at_ceiling(walk: Walk, question: DiffQuestion, limits: Limits) -> bool:
-    return walk.at_bound and (question.depth is None or question.depth > limits.depth_max)
+    return walk.at_bound and limits.stops_short_of(question.depth)
 
 
 def _whole(walk: Walk, question: DiffQuestion, cut: Iterable[str]) -> int | None:

@@ -22,6 +22,14 @@ class Limits:
     page_max: int = 10_000
     time_s: float = 30.0
 
+    def depth(self, asked: int | None) -> int:
+        """Give how deep a walk may go that was asked for so many edges, or for all there are."""
+        return self.depth_max if asked is None else min(asked, self.depth_max)
+
+    def stops_short_of(self, asked: int | None) -> bool:
+        """Tell whether a walk that goes as deep as it may has not gone as deep as was asked."""
+        return asked is None or asked > self.depth_max
+
 
 @asynccontextmanager
 async def within(limits: Limits, advice: str) -> AsyncIterator[None]:

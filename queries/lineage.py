@@ -166,15 +166,14 @@ def _reach(question: Question) -> Reach:
 
 
 def _budget(question: Question, limits: Limits) -> Budget:
-    depth = limits.depth_max if question.depth is None else min(question.depth, limits.depth_max)
+    depth = limits.depth(question.depth)
     # The walk ends before the question does, so that what it reached can still be shown, marked as cut.
     return Budget(depth, limits.nodes_max, asyncio.get_running_loop().time() + 0.8 * limits.time_s)
 
 
 def _note_depth(walk: Walk, question: Question, limits: Limits) -> None:
     """Say that our own ceiling cut the walk; a depth that was asked for cuts nothing."""
-    asked_deeper = question.depth is None or question.depth > limits.depth_max
-    if asked_deeper and walk.at_bound and not walk.truncated_by:
+    if limits.stops_short_of(question.depth) and walk.at_bound and not walk.truncated_by:
         walk.truncated_by.append("depth")
 
 

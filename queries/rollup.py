@@ -134,17 +134,19 @@ async def _answer(
     identity = question.identity(root.node.key)
     after = None if question.after is None else decode_cursor(question.after, identity, tuple[int, str])
     reach = Reach(direction, question.as_of, question.seen_since, question.granularity)
-    depth_max = limits.depth_max if question.depth is None else min(question.depth, limits.depth_max)
     # The walk ends before the question does, so that what it reached can still be shown, marked as cut.
     ends_at = asyncio.get_running_loop().time() + 0.6 * limits.time_s
-    budget = Budget(depth_max, min(limits.nodes_max, NODES_MAX), ends_at)
+    budget = Budget(limits.depth(question.depth), min(limits.nodes_max, NODES_MAX), ends_at)
     whole = await walk_whole(store, reach, root.starts, budget, no_hops=question.ignore_as_hops)
     groups = await _groups(store, whole, question.group_by)
     joined, rolled = await asyncio.to_thread(_roll_up, whole, root, question.hide_kinds, groups)
-    asked_deeper = question.depth is None or question.depth > limits.depth_max
     cuts = [
         *whole.truncated_by,
-        *(["depth"] if whole.at_bound and asked_deeper and not whole.truncated_by else []),
+        *(
+            ["depth"]
+            if whole.at_bound and limits.stops_short_of(question.depth) and not whole.truncated_by
+            else []
+        ),
         *(["edges"] if joined.given_up else []),
     ]
     return _page(question, root, rolled, groups, after=after, cuts=cuts, position=projection.position)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from queries.nodes import make_node
 from queries.results import Run, RunCode, StatedSchema
+from queries.said import part
 from queries.statements import statement
 from queries.store import GraphStore
 
@@ -27,14 +28,14 @@ def stated_schemas(facets: Any) -> list[StatedSchema]:
     return [
         StatedSchema(dataset, direction, given["schema"])
         for direction, side in _SIDES
-        for dataset, given in sorted(_part(facets, side).items())
+        for dataset, given in sorted(part(facets, side).items())
         if isinstance(given, dict) and "schema" in given
     ]
 
 
 def stated_code(facets: Any) -> RunCode | None:
     """Take what a run said of its code from its facets; None where it said nothing."""
-    job = _part(facets, "job")
+    job = part(facets, "job")
     sql = job.get("sql")
     query = sql.get("query") if isinstance(sql, dict) else None
     code = RunCode(
@@ -43,8 +44,3 @@ def stated_code(facets: Any) -> RunCode | None:
         source_code_location=job.get("sourceCodeLocation"),
     )
     return None if code == RunCode() else code
-
-
-def _part(facets: Any, name: str) -> dict[str, Any]:
-    part = facets.get(name) if isinstance(facets, dict) else None
-    return part if isinstance(part, dict) else {}

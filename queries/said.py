@@ -54,7 +54,7 @@ def said(
     job: str, facets: Mapping[str, Any], inputs: Mapping[str, str | None], outputs: Mapping[str, str | None]
 ) -> Said:
     """Read what a run said; `inputs` and `outputs` are the datasets of its acts with their versions."""
-    taken, given = _object(facets, "inputs"), _object(facets, "outputs")
+    taken, given = part(facets, "inputs"), part(facets, "outputs")
     return Said(
         job=job,
         inputs={key: version or "" for key, version in inputs.items()},
@@ -63,13 +63,13 @@ def said(
         column_edges=dict(_column_edges(given)),
         parameters={
             name: value
-            for facet, body in _object(facets, "run").items()
+            for facet, body in part(facets, "run").items()
             if facet not in NOT_CONFIGURED
             for name, value in leaves(body, facet)
         },
         code={
             name: value
-            for facet, body in _object(facets, "job").items()
+            for facet, body in part(facets, "job").items()
             if facet in CODE
             for name, value in leaves(body, facet)
         },
@@ -91,7 +91,7 @@ def leaves(value: Any, name: str) -> Iterator[tuple[str, str]]:
 
 def text_of(value: Any) -> str:
     """Write a value: text as it is, all else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return clean(value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False))
 
 
 def _field(key: str, name: Callable[[str], str]) -> str:
@@ -107,17 +107,14 @@ def _settings(values: Sequence[Any]) -> dict[str, Any] | None:
     return None
 
 
-def _object(holder: Mapping[str, Any], member: str) -> dict[str, Any]:
-    found = holder.get(member)
+def part(holder: Any, member: str) -> dict[str, Any]:
+    """Give an object within an object; an empty one where there is none."""
+    found = holder.get(member) if isinstance(holder, dict) else None
     return found if isinstance(found, dict) else {}
 
 
 def _schemas(datasets: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    stated = {
-        key: fields_of(_object(facets, "schema"))
-        for key, facets in datasets.items()
-        if isinstance(facets, dict)
-    }
+    stated = {key: fields_of(part(facets, "schema")) for key, facets in datasets.items()}
     return {
         key: {one.path: one.data_type or "" for one in fields} for key, fields in stated.items() if fields
     }
@@ -125,8 +122,8 @@ def _schemas(datasets: Mapping[str, Any]) -> dict[str, dict[str, str]]:
 
 def _column_edges(outputs: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
     for dataset, facets in outputs.items():
-        lineage = _object(facets, "columnLineage") if isinstance(facets, dict) else {}
-        for path, stated in _object(lineage, "fields").items():
+        lineage = part(facets, "columnLineage")
+        for path, stated in part(lineage, "fields").items():
             sources = stated.get("inputFields") if isinstance(stated, dict) else None
             for source in sources if isinstance(sources, list) else ():
                 start = _source(source)

@@ -93,7 +93,7 @@ async def present(store: GraphStore, asked: Watched, limits: Limits, *, projecti
     async with within(limits, "watch something with less around it, or a smaller depth"):
         root = await resolve_root(store, asked.of, asked.direction, asked.granularity)
         reach = Reach(asked.direction, granularity=asked.granularity)
-        deepest = limits.depth_max if asked.depth is None else min(asked.depth, limits.depth_max)
+        deepest = limits.depth(asked.depth)
         ends_at = asyncio.get_running_loop().time() + limits.time_s
         budget = Budget(deepest, limits.nodes_max + len(root.starts), ends_at)
         walk = start_walk(reach, budget, root.starts)
@@ -101,7 +101,7 @@ async def present(store: GraphStore, asked: Watched, limits: Limits, *, projecti
             pass
         _check_whole(walk, limits)
         edges, mark = await _edges(store, walk)
-    cut = walk.at_bound and (asked.depth is None or asked.depth > limits.depth_max)
+    cut = walk.at_bound and limits.stops_short_of(asked.depth)
     keys = frozenset(walk.depth_of) - (frozenset() if root.listed else frozenset(root.starts))
     return Present(root.node.key, keys, edges, mark, ("depth",) if cut else (), projection.position)
 

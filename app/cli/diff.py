@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
-import sys
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Annotated, Any, Final
@@ -12,6 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from app.cli.options import SERVER_DEFAULT, ApiKey, AsJson, AtLeast, Granularity, KnownAt, Server
+from app.cli.telling import write_json
 from app.errors import FOUND
 
 _MARKS: Final = {"ADDED": ("+", "green"), "REMOVED": ("-", "red"), "CHANGED": ("~", "yellow")}
@@ -49,7 +48,7 @@ def diff(  # noqa: PLR0913 - each parameter is an option
     with connected(server, api_key) as client:
         answer = ask(client, "/api/v1/graph/diff", asked)
     if as_json:
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        write_json(answer)
     else:
         show_diff(answer)
     if exit_code and answer["counts"]:
