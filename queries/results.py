@@ -382,6 +382,24 @@ class RunEventPage(msgspec.Struct, frozen=True):
     position: str
 
 
+class AcceptedEvent(msgspec.Struct, frozen=True):
+    """An event as it was accepted, passwords in addresses replaced; `position` is its place in the journal."""
+
+    position: str
+    received_at: str
+    source: str
+    suspect: bool
+    body: Any
+
+
+class AcceptedPage(msgspec.Struct, frozen=True):
+    """Events in the order of receipt; `end_cursor` is the position to go on after."""
+
+    events: list[AcceptedEvent]
+    page_info: PageInfo
+    position: str
+
+
 class StatedSchema(msgspec.Struct, frozen=True):
     """The schema facet of a dataset as one run stated it, whatever was stated since; `direction` is INPUT or OUTPUT."""
 

@@ -189,7 +189,7 @@ KINDS: Final = (
 ODDITIES: Final = (Rejected, SetAside, results.JobClash, results.UnmergedGroup, results.ForwardRefused)
 ANSWERS: Final = (
     EventAnswer, BatchAnswer, results.Lineage, results.PathSet, results.History, Diff, Rollup, FieldLineage, Found,
-    results.RunEventPage, Readiness, Alive,
+    results.RunEventPage, results.AcceptedPage, Readiness, Alive,
 )  # fmt: skip
 
 
