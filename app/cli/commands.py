@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from app.cli import completion as completing
+from app.cli import compare as comparing
 from app.cli import forward as forwarding
 from app.cli.diff import diff
 from app.cli.events import events
@@ -375,6 +376,7 @@ def status(
 
 
 app.add_typer(forwarding.app, name="forward", short_help="Send accepted events on to a Marquez.")
+app.add_typer(comparing.app, name="compare", short_help="Compare with a Marquez, and say why they differ.")
 
 
 @app.command(short_help="Write what lets a shell complete commands and options.", epilog=epilog("completion"))

@@ -101,6 +101,10 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("headwater forward retry 812 815 --home .headwater", "two of them"),
     ),
     "forward skip": (("headwater forward skip 812", "it stands in the way of others"),),
+    "compare marquez": (
+        ("headwater compare marquez --url http://127.0.0.1:5000", "where they differ, and why"),
+        ("headwater compare marquez --url http://marquez:5000 --html compared.html", "as a page, too"),
+    ),
     "completion": (("source <(headwater completion bash)", "in this shell; in ~/.bashrc, in each"),),
 }
 

@@ -57,6 +57,8 @@ async def events(request: Request) -> Response:
     context: Context = request.app.state.context
     asked = parameters(request, frozenset({"limit", "after"}))
     limit = integer(asked, "limit", EVENTS_DEFAULT) or 0
+    if limit < 1:
+        raise BadInput("a page has 1 event or more", parameter="limit")
     check_rows(limit, context.settings.page_max, "events")
     after = asked.get("after") or "0"
     if not (after.isascii() and after.isdigit() and len(after) <= DIGITS_MAX):

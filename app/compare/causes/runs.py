@@ -1,0 +1,53 @@
+"""Why does only one side know a run, or another state of it?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.compare.by_rule import state_by_rule
+from app.compare.cause import Case, Cause, because
+from app.compare.causes.delivery import refusal_of
+
+
+def run_invented(case: Case) -> Cause | None:
+    """A run that no event is of: Marquez made it for a parent facet, of a job that is named as parent."""
+    one, facts = case.difference, case.facts
+    if one.kind not in {"run", "run state"} or one.theirs is None or facts.by_run.get(one.subject):
+        return None
+    children = facts.by_parent.get(one.subject) or facts.by_parent.get(one.other or "")
+    if children is None and one.other is not None:
+        name = one.other.rpartition(":")[2]
+        children = next(
+            (found for key, found in facts.by_parent.items() if key.startswith("job:") and key.rpartition(":")[2] == name),
+            None,
+        )
+    return because("parent_invented", children[0]) if children else None
+
+
+def run_only_named(case: Case) -> Cause | None:
+    """A run that events name as their parent and that none is of."""
+    one, facts = case.difference, case.facts
+    if one.kind != "run" or one.ours is None or facts.by_run.get(one.subject):
+        return None
+    named = facts.by_parent.get(one.subject)
+    return because("only_named", named[0]) if named else None
+
+
+def state_of_last_event(case: Case) -> Cause | None:
+    """By its own rule Marquez shows the state of the event that arrived last; ours is that of the end of the run."""
+    one = case.difference
+    if one.kind != "run state":
+        return None
+    events = [said for said in case.facts.by_run.get(one.subject, []) if refusal_of(case, said) is None]
+    state, by = state_by_rule(events)
+    if by is None or state != one.theirs:
+        return None
+    ends = [said for said in events if said.ends]
+    if not by.ends and any(said.position < by.position for said in ends):
+        late = min(ends, key=lambda said: said.position)
+        return because("arrival_order" if by.time < late.time else "event_after_end", late, by)
+    newest = max(events, key=lambda said: said.time)
+    return because("arrival_order", newest, by) if newest is not by else None
+
+
+RULES: Final = (run_invented, run_only_named, state_of_last_event)
