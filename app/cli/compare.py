@@ -86,6 +86,7 @@ def show(found: Comparison, *, each: int | None = EACH_SHOWN) -> None:
     from rich.text import Text
 
     from app.cli.screen import console, indented
+    from app.compare.report import NAMES
 
     out = console()
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -101,17 +102,6 @@ def show(found: Comparison, *, each: int | None = EACH_SHOWN) -> None:
         text = Text(f"unreadable: {one.what}, {one.times} times; {one.answer}", style="yellow")
         out.print(indented(text, out, ""))
     out.print(Text(_verdict(found), style="bold", overflow="fold"))
-
-
-NAMES: Final = {
-    "jobs": "jobs",
-    "runs": "runs",
-    "datasets": "datasets",
-    "fields": "columns",
-    "inputs": "inputs",
-    "outputs": "outputs",
-    "columns": "column edges",
-}
 
 
 def _lines(found: Comparison, each: int | None) -> Iterator[tuple[Text, str]]:

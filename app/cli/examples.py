@@ -96,6 +96,7 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "forward run": (
         ("headwater forward run --to http://127.0.0.1:5000", "to a Marquez on this machine"),
     ),
+    "forward status": (("headwater forward status --home .headwater", "of a home, without a server"),),
     "forward retry": (
         ("headwater forward retry", "everything that was refused"),
         ("headwater forward retry 812 815 --home .headwater", "two of them"),

@@ -9,6 +9,7 @@ import typer
 from app.cli.examples import epilog
 from app.cli.options import AsJson, Home
 from app.cli.telling import write_json
+from app.errors import UNAVAILABLE
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -36,6 +37,24 @@ def run(
     from app.cli import local
 
     local.forward(local.make_settings(home=home, forward=to))
+
+
+@app.command(short_help="Say how it goes.", epilog=epilog("forward status"))
+def status(*, home: Home = None, as_json: AsJson = False) -> None:
+    """Say how a home's forwarder is; ends with 3 where it is not running or the Marquez does not take events."""
+    from app.cli import local
+
+    settings = local.make_settings(home=home)
+    standing = local.forward_standing(settings)
+    if as_json:
+        write_json(standing)
+    else:
+        from app.cli.screen import console
+        from app.cli.standings import show_standings
+
+        show_standings(console(), {"forward": standing})
+    if not standing["up"]:
+        raise typer.Exit(UNAVAILABLE)
 
 
 @app.command(short_help="Send refused events again.", epilog=epilog("forward retry"))

@@ -102,6 +102,16 @@ def sending(settings: Settings) -> Sending:
     )
 
 
+def forward_standing(settings: Settings) -> dict[str, Any]:
+    """Say how the forwarder of a home is; raises StoreUnavailable where none ever was."""
+    from ingest.standing import told
+
+    standing = told(settings.home, "forward")
+    if standing is None:
+        raise StoreUnavailable(f"nothing forwards from {settings.home}; start `headwater forward run`")
+    return standing
+
+
 def forward_again(settings: Settings, positions: Sequence[int]) -> int:
     """Order refused events to be sent again; gives how many."""
     from ingest.forward.ledger import order_again

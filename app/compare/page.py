@@ -8,9 +8,8 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from app.cli.compare import NAMES
 from app.compare.cause import UNEXPLAINED
-from app.compare.report import Comparison, Told, sentence
+from app.compare.report import NAMES, Comparison, Told, sentence
 from graph_schema import instants
 
 _PAGE: Final = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8"))

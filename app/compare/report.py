@@ -17,6 +17,18 @@ from app.compare.side import Side, Unreadable
 UNEXPLAINED_SENTENCE: Final = "No rule explains it: one of the two is wrong, or a rule is missing. Please report it."
 
 
+NAMES: Final = {
+    "jobs": "jobs",
+    "runs": "runs",
+    "datasets": "datasets",
+    "fields": "columns",
+    "inputs": "inputs",
+    "outputs": "outputs",
+    "columns": "column edges",
+}
+"""What is counted on each side, and how it is called."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """A difference and its cause."""
@@ -66,7 +78,7 @@ def _keys(one: Difference) -> set[str]:
 def _counts(ours: Side, theirs: Side) -> dict[str, tuple[int, int]]:
     return {
         name: (len(getattr(ours, name)), len(getattr(theirs, name)))
-        for name in ("jobs", "runs", "datasets", "fields", "inputs", "outputs", "columns")
+        for name in NAMES
     }
 
 

@@ -22,7 +22,7 @@ from tests.server import headwater
 
 COMMANDS = sorted(EXAMPLES)
 RUN_BY_ITSELF = {"serve", "work", "forward run"}
-NEED_A_RECEIVER = {"forward retry", "forward skip", "compare marquez"}
+NEED_A_RECEIVER = {"forward status", "forward retry", "forward skip", "compare marquez"}
 BIN = str(Path(COMMAND).parent)
 
 
