@@ -49,6 +49,7 @@ POLL_AWAY_S: Final = 1.0
 KEEP_EVERY_S: Final = 0.2
 TELL_EVERY_S: Final = 1.0
 ORDERS_EVERY_S: Final = 1.0
+BLOCKED: Final = "JOURNAL_UNAVAILABLE"
 BLOCKED_PAUSE_S: Final = 2.0
 STOP_S: Final = 5.0
 
@@ -132,10 +133,12 @@ class Forwarder:
         """Do one round; what the journal or the ledger cannot do now is said and tried again."""
         try:
             await self._round(client)
+            if self._error is not None and self._error["code"] == BLOCKED:
+                self._become(None)
         except (LineageError, sqlite3.Error) as error:
             message = f"{error}; it is tried again"
             log.error("blocked", message=message)
-            self._become({"code": getattr(error, "code", "JOURNAL_UNAVAILABLE"), "message": message})
+            self._become({"code": BLOCKED, "message": message})
             self._say()
             await asyncio.sleep(BLOCKED_PAUSE_S)
 
@@ -145,13 +148,13 @@ class Forwarder:
         if self._faults:
             raise self._faults[0]
         now = monotonic()
+        if self._finished and now >= min(self._due["keep"], self._due["orders"]):
+            self._keep()
         if now >= self._due["orders"]:
             self._take_orders()
             self._due["orders"] = now + ORDERS_EVERY_S
         if now >= self._due["read"]:
             await self._read()
-        if self._finished and now >= self._due["keep"]:
-            await self._keep()
         while len(self._tries) < self._sending.connections:
             position = self._desk.take(monotonic())
             if position is None:
@@ -211,7 +214,7 @@ class Forwarder:
                 self._again(position)
             elif what == "skip" and self._lanes.is_done(position):
                 self._finished.ordered.append(position)
-            elif what == "skip" and position in self._lanes and position not in self._desk.in_flight:
+            elif what == "skip" and self._lanes.is_free(position) and position not in self._desk.in_flight:
                 tries = self._desk.failed_tries(position)
                 self._refuse(position, "skipped", None, "passed by as somebody said", tries=tries)
 
@@ -239,7 +242,7 @@ class Forwarder:
             self._goes_on()
             self._desk.deliver(position)
             self._finish(position)
-        elif verdict.kind == "refused":
+        elif verdict.kind == "refused" and (verdict.is_json or self._counts.sent):
             self._refuse(
                 position, "refused", verdict.status, verdict.answer, tries=self._desk.failed_tries(position) + 1
             )
@@ -247,16 +250,19 @@ class Forwarder:
             self._again_later(position, verdict)
 
     def _again_later(self, position: int, verdict: Verdict) -> None:
+        """Take note of a try without a verdict; a page that refuses the very first events may be a gateway's."""
         self._counts.retries += 1
         gives_up = self._desk.fail(
             position, monotonic(), dice=random.random(), asked_s=verdict.pause_s  # noqa: S311 - spreads tries
         )
-        if self._desk.failures and (self._error is None or self._error["code"] != verdict.code):
-            log.warning("the receiver does not take events", code=verdict.code, message=verdict.message)
+        code = str(verdict.code or "RECEIVER_FAILS")
+        message = verdict.message or f"it answers {verdict.status} and has taken nothing yet; is it a Marquez?"
+        if self._desk.failures and (self._error is None or self._error["code"] != code):
+            log.warning("the receiver does not take events", code=code, message=message)
         if self._desk.failures:
-            self._become({"code": str(verdict.code), "message": verdict.message})
+            self._become({"code": code, "message": message})
         if gives_up:
-            answer = verdict.answer or verdict.message
+            answer = verdict.answer or message
             self._refuse(
                 position, "gave_up", verdict.status, answer, tries=self._desk.failed_tries(position)
             )
@@ -293,7 +299,7 @@ class Forwarder:
             self._since = instants.now()
         self._error = error
 
-    async def _keep(self) -> None:
+    def _keep(self) -> None:
         """Write down what was finished, before more is sent: what cannot be written would be sent again after a crash."""
         finished, self._finished = self._finished, Finished()
         try:

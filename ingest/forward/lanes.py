@@ -39,6 +39,10 @@ class Lanes:
         """Tell whether an event is unfinished."""
         return position in self._touched
 
+    def is_free(self, position: int) -> bool:
+        """Tell whether an event is unfinished and waits for no other."""
+        return self._held_by.get(position) == 0
+
     def is_done(self, position: int) -> bool:
         """Tell whether an event was finished, in this life or an earlier one."""
         return position in self.beyond or (position <= self.cursor and position not in self._touched)

@@ -88,7 +88,7 @@ class Desk:
         due = [
             tries.not_before for position, tries in self._tried.items() if position not in self.in_flight
         ]
-        if self._fresh:
+        if self._next_fresh() is not None:
             due.append(0.0)
         return max(min(due), self.not_before) if due else None
 
@@ -133,9 +133,16 @@ class Desk:
         ]
         tried = min(due, default=None)
         # One that fails for ever must not be the only one that tries a receiver that seems away.
-        if self._fresh and (tried is None or (self.failures or self._fresh[0] < tried[1])):
+        fresh = self._next_fresh()
+        if fresh is not None and (tried is None or self.failures or fresh < tried[1]):
             return heapq.heappop(self._fresh)
         return tried[1] if tried else None
+
+    def _next_fresh(self) -> int | None:
+        """Give the first that was never tried; one that was passed by meanwhile is forgotten."""
+        while self._fresh and self._fresh[0] not in self.lanes:
+            heapq.heappop(self._fresh)
+        return self._fresh[0] if self._fresh else None
 
     def _is_back(self) -> None:
         """Let those that failed with all others go at once."""

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,8 @@ Code = Literal[
 class Verdict:
     """What came back: delivered, refused for good, or neither, then with a `code` and what to do in `message`.
 
-    `answer` is the receiver's own, cut; `pause_s` is how long it asks to be left alone.
+    `answer` is the receiver's own, cut; `pause_s` is how long it asks to be left alone; `is_json` tells a refusal by a Marquez from
+    a page that a gateway may have written.
     """
 
     kind: Literal["delivered", "refused", "again"]
@@ -43,6 +44,7 @@ class Verdict:
     code: Code | None = None
     message: str = ""
     pause_s: float | None = None
+    is_json: bool = False
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
@@ -51,18 +53,24 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     if OK <= status < REDIRECTS:
         return Verdict("delivered", status)
     if status in REFUSING or (status == SERVER_FAULTS and _says_400(body)):
-        return Verdict("refused", status, answer)
+        return Verdict("refused", status, answer, is_json=_read(body) is not None)
     code, message = _reason(status, headers)
     pause_s = _retry_after_s(headers.get("retry-after", "")) if status in WAITING else None
     return Verdict("again", status, answer, code, message, pause_s)
 
 
 def _says_400(body: bytes) -> bool:
+    said = _read(body)
+    return said is not None and said.get("code") in REFUSING
+
+
+def _read(body: bytes) -> dict[str, Any] | None:
+    """Read an answer that is a JSON object."""
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):
-        return False
-    return isinstance(said, dict) and said.get("code") in REFUSING
+        return None
+    return said if isinstance(said, dict) else None
 
 
 def _reason(status: int, headers: Mapping[str, str]) -> tuple[Code, str]:
