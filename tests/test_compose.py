@@ -39,7 +39,14 @@ def test_in_front_of_marquez(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """The profile `front` adds the process that sends events on, from the same image and journal; its settings are good."""
     services = whole(read(SECRETS, tmp_path, profiles=["front"]))["services"]
     added = services["headwater-forward"]
-    assert set(services) == {"headwater-serve", "headwater-work", "headwater-forward", "neo4j", "marquez", "marquez-db"}
+    assert set(services) == {
+        "headwater-serve",
+        "headwater-work",
+        "headwater-forward",
+        "neo4j",
+        "marquez",
+        "marquez-db",
+    }
     assert (added["image"], added["restart"]) == (services["headwater-work"]["image"], "unless-stopped")
     assert "headwater-home" in str(added["volumes"])
     assert {name: how["condition"] for name, how in added["depends_on"].items()} == {

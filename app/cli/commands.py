@@ -12,8 +12,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli import completion as completing
 from app.cli import compare as comparing
+from app.cli import completion as completing
 from app.cli import forward as forwarding
 from app.cli.diff import diff
 from app.cli.events import events

@@ -93,9 +93,7 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("headwater status", "is it ready, how far behind is its graph"),
         ("headwater status --server http://127.0.0.1:8020 --json", "another server, for a program"),
     ),
-    "forward run": (
-        ("headwater forward run --to http://127.0.0.1:5000", "to a Marquez on this machine"),
-    ),
+    "forward run": (("headwater forward run --to http://127.0.0.1:5000", "to a Marquez on this machine"),),
     "forward status": (("headwater forward status --home .headwater", "of a home, without a server"),),
     "forward retry": (
         ("headwater forward retry", "everything that was refused"),

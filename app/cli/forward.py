@@ -20,7 +20,8 @@ app = typer.Typer(
 )
 
 Positions = Annotated[
-    list[int] | None, typer.Argument(help="Positions from the list; all when none is given.", metavar="[POSITION]...")
+    list[int] | None,
+    typer.Argument(help="Positions from the list; all when none is given.", metavar="[POSITION]..."),
 ]
 
 

@@ -32,7 +32,7 @@ CAUSES: Final[dict[str, str]] = {
     "column_input_unknown": "Marquez knows no such column of a dataset that the same run has read; it drops the lineage.",
     "column_kept": "Marquez never forgets a column edge; Headwater closed it when the job stopped writing it.",
     "column_of_dataset": "The lineage is of the whole dataset or newer than what Marquez reads.",
-    "fields_of_last_write": "Marquez shows the columns of the last completed write, by arrival; Headwater those of the newest schema.",
+    "fields_of_last_write": "Marquez shows the columns of the last completed write, by arrival; Headwater of the newest schema.",
     "refused_there": "Marquez refused the only events that say so.",
     "half_stored": "Marquez refused an event and stored a part of it all the same.",
     "not_forwarded": "The events that say so are accepted and not forwarded yet.",

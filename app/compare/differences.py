@@ -63,7 +63,7 @@ def _runs(ours: Side, theirs: Side) -> Iterator[Difference]:
 
 
 def _fields(ours: Side, theirs: Side) -> Iterator[Difference]:
-    """A dataset that one side has not at all is told once, without its columns."""
+    """Compare columns; a dataset that one side has not at all is told once, without its columns."""
     both = ours.datasets & theirs.datasets
     for one in ours.fields.keys() - theirs.fields.keys():
         if dataset_of(one) in both:

@@ -71,7 +71,7 @@ class Facts:
     by_run: dict[str, list[Said]] = field(default_factory=dict)
     by_dataset: dict[str, list[Said]] = field(default_factory=dict)
     by_parent: dict[str, list[Said]] = field(default_factory=dict)
-    """Events that name a job or a run as their parent."""
+    """Events that name a job or a run as their parent; a job also by its name in any namespace (`in_any`)."""
 
     named_there: dict[str, Said] = field(default_factory=dict)
     """The first event that a Marquez files under another name, by that name."""
@@ -91,6 +91,7 @@ def read_facts(
 ) -> Facts:
     """Go through accepted events and keep what speaks of the wanted keys."""
     facts = Facts(refused=refused, not_sent=not_sent)
+    wanted = wanted | {in_any(key) for key in wanted if key.startswith("job:")}
     for event in events:
         said = said_by(event)
         if said is not None:
@@ -106,7 +107,10 @@ def _keep(facts: Facts, said: Said, wanted: set[str]) -> None:
         (facts.by_job, {said.job, said.job_there}),
         (facts.by_run, {said.run, said.run_there}),
         (facts.by_dataset, {*said.inputs, *said.outputs, said.dataset, *_named(said)}),
-        (facts.by_parent, {said.parent_run, said.parent_job}),
+        (
+            facts.by_parent,
+            {said.parent_run, said.parent_job, in_any(said.parent_job) if said.parent_job else None},
+        ),
     )
     known = {key for _, keys in lists for key in keys if key is not None}
     if not known & wanted:
@@ -116,6 +120,11 @@ def _keep(facts: Facts, said: Said, wanted: set[str]) -> None:
         for key in keys:
             if key is not None:
                 table.setdefault(key, []).append(said)
+
+
+def in_any(job: str) -> str:
+    """Give what stands for jobs of one name in all namespaces."""
+    return f"job:*:{job.rpartition(':')[2]}"
 
 
 def _named(said: Said) -> Iterator[str]:
@@ -156,7 +165,9 @@ def said_by(accepted: Mapping[str, Any]) -> Said | None:
         schemas={io.dataset.key: _schema(io) for io in _all(event) if "schema" in io.facets},
         columns=tuple(pair for io in _all(event) for pair in _columns(io)),
         symlinks=tuple((io.dataset.key, other) for io in _all(event) for other in _symlinks(io)),
-        job_there=_job_there(job.namespace, job.name, parent_job.name if parent_job else None) if job else None,
+        job_there=_job_there(job.namespace, job.name, parent_job.name if parent_job else None)
+        if job
+        else None,
         run_there=run_key(_run_there(raw_run)) if event.run and isinstance(raw_run, str) else None,
         refusal=refusal(body),
         redacted=any(one.code == "SECRET_REDACTED" for one in event.warnings),
@@ -237,8 +248,10 @@ def refusal(body: Any) -> str | None:
         return "it has no producer"
     schema = body.get("schemaURL")
     kind = schema.rpartition("/")[2] if isinstance(schema, str) else ""
-    if kind in {"DatasetEvent", "JobEvent"}:
-        return None
+    return None if kind in {"DatasetEvent", "JobEvent"} else _refusal_of_run(body)
+
+
+def _refusal_of_run(body: dict[str, Any]) -> str | None:
     for owner, member in _MUST:
         part = body.get(owner)
         if not isinstance(part, dict) or part.get(member) is None:

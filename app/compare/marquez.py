@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import quote
@@ -28,6 +28,7 @@ SERVER_FAULTS: Final = 500
 
 Json = dict[str, Any]
 Say = Callable[[str, int, int], object]
+Read = Callable[[], Awaitable[None]]
 
 
 class Answer(NamedTuple):
@@ -69,7 +70,7 @@ class Server:
         return Answer(None, said)
 
 
-class _Unanswered(Exception):  # noqa: N818 - named by what is the case
+class _Unanswered(Exception):
     """A question that was not answered."""
 
 
@@ -115,14 +116,16 @@ async def read_marquez(peer: Peer, say: Say, *, at_once: int = 4, runs_max: int 
     reader = _Reader(peer, asyncio.Semaphore(at_once))
     namespaces = [one["name"] async for one in reader.pages("namespaces", "/api/v1/namespaces", "namespaces")]
     if reader.failed:
-        raise StoreUnavailable(f"Marquez cannot be read ({reader.said['namespaces']}); give --url of a running one")
-    asked: list[tuple[str, Callable[[], Any]]] = []
+        raise StoreUnavailable(
+            f"Marquez cannot be read ({reader.said['namespaces']}); give --url of a running one"
+        )
+    asked: list[Read] = []
     for namespace in namespaces:
         base = f"/api/v1/namespaces/{quote(namespace, safe='')}"
-        async for job in reader.pages("jobs", f"{base}/jobs", "jobs"):
-            asked.append(("jobs", _job(reader, base, job, runs_max)))
-        async for dataset in reader.pages("datasets", f"{base}/datasets", "datasets"):
-            asked.append(("datasets", _dataset(reader, base, dataset)))
+        jobs = reader.pages("jobs", f"{base}/jobs", "jobs")
+        asked += [_job(reader, base, job, runs_max) async for job in jobs]
+        datasets = reader.pages("datasets", f"{base}/datasets", "datasets")
+        asked += [_dataset(reader, base, dataset) async for dataset in datasets]
         say("their namespaces", namespaces.index(namespace) + 1, len(namespaces))
     await _all(asked, at_once, say)
     reader.side.unreadable = [
@@ -131,11 +134,11 @@ async def read_marquez(peer: Peer, say: Say, *, at_once: int = 4, runs_max: int 
     return reader.side
 
 
-async def _all(asked: list[tuple[str, Callable[[], Any]]], at_once: int, say: Say) -> None:
+async def _all(asked: list[Read], at_once: int, say: Say) -> None:
     waiting = iter(enumerate(asked, 1))
 
     async def work() -> None:
-        for number, (_, read) in waiting:
+        for number, read in waiting:
             await read()
             say("their jobs and datasets", number, len(asked))
 
@@ -144,7 +147,7 @@ async def _all(asked: list[tuple[str, Callable[[], Any]]], at_once: int, say: Sa
             group.create_task(work())
 
 
-def _job(reader: _Reader, base: str, job: Json, runs_max: int) -> Callable[[], Any]:
+def _job(reader: _Reader, base: str, job: Json, runs_max: int) -> Read:
     async def read() -> None:
         side, name = reader.side, job["name"]
         key = job_key(job["namespace"], name)
@@ -183,7 +186,7 @@ def _dataset_of(nodes: Mapping[str, Json], node: str) -> str:
     return dataset_key(data["namespace"], data["name"])
 
 
-def _dataset(reader: _Reader, base: str, dataset: Json) -> Callable[[], Any]:
+def _dataset(reader: _Reader, base: str, dataset: Json) -> Read:
     async def read() -> None:
         side = reader.side
         key = dataset_key(dataset["namespace"], dataset["name"])
@@ -211,6 +214,8 @@ async def _look(reader: _Reader, dataset: Json) -> None:
     for one in dataset["fields"][:1]:
         node = f"datasetField:{dataset['namespace']}:{dataset['name']}:{one['name']}"
         try:
-            await reader.ask("column lineage", f"/api/v1/column-lineage?nodeId={quote(node, safe='')}&depth=3")
+            await reader.ask(
+                "column lineage", f"/api/v1/column-lineage?nodeId={quote(node, safe='')}&depth=3"
+            )
         except _Unanswered:
             return

@@ -31,7 +31,9 @@ def aligned(ours: Side, theirs: Side, facts: Facts) -> tuple[Side, list[Named]]:
         if renamed != own and renamed in theirs.datasets - ours.datasets:
             names[renamed] = own
             said = next(iter(facts.by_dataset.get(own, ())), None)
-            told.append((Difference("dataset name", own, None, own, renamed), because("namespace_renamed", said)))
+            told.append(
+                (Difference("dataset name", own, None, own, renamed), because("namespace_renamed", said))
+            )
     return _renamed(ours, theirs, names), told
 
 
@@ -67,7 +69,10 @@ def _renamed(ours: Side, theirs: Side, names: dict[str, str]) -> Side:
     columns: set[Edge] = {(column(source), column(target)) for source, target in theirs.columns}
     return Side(
         jobs={name(job) for job in theirs.jobs},
-        runs={name(run): Run(name(said.job) if said.job else None, said.state) for run, said in theirs.runs.items()},
+        runs={
+            name(run): Run(name(said.job) if said.job else None, said.state)
+            for run, said in theirs.runs.items()
+        },
         datasets={name(one) for one in theirs.datasets},
         fields={field(key): times for key, times in theirs.fields.items()},
         inputs={(dataset(source), name(job)) for source, job in theirs.inputs},
@@ -77,5 +82,3 @@ def _renamed(ours: Side, theirs: Side, names: dict[str, str]) -> Side:
         columns_unknown={dataset(one) for one in theirs.columns_unknown},
         unreadable=theirs.unreadable,
     )
-
-

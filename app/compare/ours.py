@@ -112,8 +112,7 @@ def _events(client: httpx.Client, end: int, say: Say) -> Iterator[Row]:
     after = 0
     while after < end:
         page = ask(client, "/api/v1/events", {"after": after, "limit": EVENTS_PAGE})
-        for event in page["events"]:
-            yield event
+        yield from page["events"]
         if not page["page_info"]["has_next_page"]:
             return
         after = int(page["page_info"]["end_cursor"])

@@ -25,7 +25,9 @@ async def reading(url: str, *, api_key: str, timeout_s: float, at_once: int) -> 
         raise BadInput(f"{url} is no address; give http://HOST:PORT")
     headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
     limits = httpx.Limits(max_connections=at_once)
-    async with httpx.AsyncClient(base_url=address, headers=headers, timeout=timeout_s, limits=limits) as client:
+    async with httpx.AsyncClient(
+        base_url=address, headers=headers, timeout=timeout_s, limits=limits
+    ) as client:
         yield Server(client)
 
 
@@ -43,8 +45,6 @@ def compare_with(
     return compare(ours, theirs, lambda wanted: read_events(client, wanted, ours.position, say))
 
 
-async def _theirs(
-    peer: AbstractAsyncContextManager[Peer], say: Say, *, at_once: int, runs_max: int
-) -> Side:
+async def _theirs(peer: AbstractAsyncContextManager[Peer], say: Say, *, at_once: int, runs_max: int) -> Side:
     async with peer as open_peer:
         return await read_marquez(open_peer, say, at_once=at_once, runs_max=runs_max)

@@ -14,7 +14,9 @@ from app.compare.facts import Facts
 from app.compare.names import aligned
 from app.compare.side import Side, Unreadable
 
-UNEXPLAINED_SENTENCE: Final = "No rule explains it: one of the two is wrong, or a rule is missing. Please report it."
+UNEXPLAINED_SENTENCE: Final = (
+    "No rule explains it: one of the two is wrong, or a rule is missing. Please report it."
+)
 
 
 NAMES: Final = {
@@ -65,8 +67,7 @@ def compare(ours: Side, theirs: Side, facts_about: Callable[[set[str]], Facts]) 
     facts = facts_about({key for one in first for key in _keys(one)})
     under_ours, named = aligned(ours, theirs, facts)
     told = [Told(difference, cause) for difference, cause in named]
-    for one in differences(ours, under_ours):
-        told.append(Told(one, explain(Case(one, ours, under_ours, facts))))
+    told += [Told(one, explain(Case(one, ours, under_ours, facts))) for one in differences(ours, under_ours)]
     return Comparison(counts, told, theirs.unreadable)
 
 
@@ -76,10 +77,7 @@ def _keys(one: Difference) -> set[str]:
 
 
 def _counts(ours: Side, theirs: Side) -> dict[str, tuple[int, int]]:
-    return {
-        name: (len(getattr(ours, name)), len(getattr(theirs, name)))
-        for name in NAMES
-    }
+    return {name: (len(getattr(ours, name)), len(getattr(theirs, name))) for name in NAMES}
 
 
 def to_json(found: Comparison) -> dict[str, Any]:

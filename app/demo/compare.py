@@ -35,7 +35,11 @@ SCENARIOS: Final[dict[str, tuple[str, ...]]] = {
     "spark": ("real-spark-hive-column-lineage.ndjson",),
     "dbt": ("filled-dbt-postgres-build.ndjson",),
     "odd": ("odd-*",),
-    "docs": ("filled-docs-examples-etl-tasks.ndjson", "real-marquez-dataset-event.json", "real-marquez-full.json"),
+    "docs": (
+        "filled-docs-examples-etl-tasks.ndjson",
+        "real-marquez-dataset-event.json",
+        "real-marquez-full.json",
+    ),
 }
 
 
@@ -63,7 +67,10 @@ def main() -> int:
 
 def compared(name: str) -> Comparison:
     """Give a scenario's events to a scratch server, and compare it with the recorded answers."""
-    with tempfile.TemporaryDirectory(prefix="headwater-compare-") as folder, serving(Path(folder) / "home") as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="headwater-compare-") as folder,
+        serving(Path(folder) / "home") as server,
+    ):
         with connected(server.url, "") as client:
             feed(client, files(name))
         return compared_at(server, name)

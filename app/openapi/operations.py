@@ -81,7 +81,10 @@ PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
     "ignore_as_hops": (_KINDS, "Do not count these kinds as steps."),
     "limit": (_ROWS, "Rows on this page; docs/api.md says how many there are without it."),
     "after": ({"type": "string"}, "The `end_cursor` of the page before."),
-    "after_position": ({"type": "string", "examples": ["0"]}, "Go on after this position; 0 is the beginning."),
+    "after_position": (
+        {"type": "string", "examples": ["0"]},
+        "Go on after this position; 0 is the beginning.",
+    ),
     "totals": (_FLAG, "Count the whole walk, all pages."),
     "consumers": (_FLAG, "Downstream: name the jobs that read a dataset and output nothing."),
     "details": (_FLAG, "Also what belongs to the node, lists cut at 20."),

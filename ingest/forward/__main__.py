@@ -42,11 +42,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m ingest.forward", description=__doc__)
     parser.add_argument("--home", type=Path, required=True, help="folder of the journal")
     parser.add_argument("--url", required=True, help="address of the receiver, such as http://marquez:5000")
-    parser.add_argument("--begin", choices=("first", "new"), default="first", help="where a new receiver begins")
+    parser.add_argument(
+        "--begin", choices=("first", "new"), default="first", help="where a new receiver begins"
+    )
     parser.add_argument("--connections", type=int, default=defaults.connections, help="requests at once")
-    parser.add_argument("--timeout-s", type=float, default=defaults.timeout_s, help="longest time of one request")
-    parser.add_argument("--pause-longest-s", type=float, default=pace.pause_longest_s, help="between two tries")
-    parser.add_argument("--tries-max", type=int, default=pace.tries_max, help="failures until one is given up")
+    parser.add_argument(
+        "--timeout-s", type=float, default=defaults.timeout_s, help="longest time of one request"
+    )
+    parser.add_argument(
+        "--pause-longest-s", type=float, default=pace.pause_longest_s, help="between two tries"
+    )
+    parser.add_argument(
+        "--tries-max", type=int, default=pace.tries_max, help="failures until one is given up"
+    )
     parser.add_argument("--tries-s", type=float, default=pace.tries_s, help="time until one is given up")
     parser.add_argument("--ca-file", type=Path, help="certificates to trust at an https:// address")
     given = parser.parse_args()
@@ -58,14 +66,12 @@ def main() -> int:
         connections=given.connections,
         timeout_s=given.timeout_s,
         ca_file=given.ca_file,
-        pace=Pace(
-            pause_longest_s=given.pause_longest_s, tries_max=given.tries_max, tries_s=given.tries_s
-        ),
+        pace=Pace(pause_longest_s=given.pause_longest_s, tries_max=given.tries_max, tries_s=given.tries_s),
     )
     try:
         asyncio.run(forward(given.home, sending))
     except LineageError as error:
-        log.error("cannot forward", code=error.code, message=error.message)
+        log.error("cannot forward", code=error.code, message=error.message)  # noqa: TRY400 - no trace is needed
         return 3
     return 0
 
@@ -90,7 +96,7 @@ async def _alone(home: Path, stop: asyncio.Event) -> AsyncIterator[bool]:
     """Wait until no other process forwards from this home; False when told to stop before that."""
     opened = os.open(home / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        while not (taken := _taken(opened)) and not stop.is_set():
+        while not (taken := _taken(opened)) and not stop.is_set():  # noqa: ASYNC110 - another process sends no event
             await asyncio.sleep(LOCK_EVERY_S)
         yield taken
     finally:

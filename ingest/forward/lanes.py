@@ -24,7 +24,9 @@ class Lanes:
         self.read_to = cursor
         self.cursor = cursor
         self.beyond = {position for position in beyond if position > cursor}
-        self._unfinished: list[int] = []  # a heap of positions after the cursor; what is finished leaves it late
+        self._unfinished: list[
+            int
+        ] = []  # a heap of positions after the cursor; what is finished leaves it late
         self._touched: dict[int, Touched] = {}
         self._held_by: dict[int, int] = {}
         self._holds: dict[int, list[int]] = {}
@@ -52,6 +54,7 @@ class Lanes:
         if position > self.read_to:
             heapq.heappush(self._unfinished, position)
             self.read_to = position
+            self._advance()  # what lies between is no event
         holders = self._holders(position, touched)
         self._touched[position] = touched
         self._held_by[position] = len(holders)

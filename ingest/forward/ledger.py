@@ -173,7 +173,14 @@ def refused(home: Path, after: int, limit: int) -> list[ForwardRefused]:
 def _refusal(row: tuple[Any, ...]) -> ForwardRefused:
     position, at, status, answer, reason, tries, run, job = row
     return ForwardRefused(
-        position=str(position), at=at, reason=reason, status=status, answer=answer, tries=tries, run=run, job=job
+        position=str(position),
+        at=at,
+        reason=reason,
+        status=status,
+        answer=answer,
+        tries=tries,
+        run=run,
+        job=job,
     )
 
 

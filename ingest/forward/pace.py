@@ -85,9 +85,7 @@ class Desk:
         """Say when `take` may give an event that it does not give now; None where only news can change that."""
         if self.failures and self.in_flight:
             return None
-        due = [
-            tries.not_before for position, tries in self._tried.items() if position not in self.in_flight
-        ]
+        due = [tries.not_before for position, tries in self._tried.items() if position not in self.in_flight]
         if self._next_fresh() is not None:
             due.append(0.0)
         return max(min(due), self.not_before) if due else None

@@ -34,8 +34,8 @@ Code = Literal[
 class Verdict:
     """What came back: delivered, refused for good, or neither, then with a `code` and what to do in `message`.
 
-    `answer` is the receiver's own, cut; `pause_s` is how long it asks to be left alone; `is_json` tells a refusal by a Marquez from
-    a page that a gateway may have written.
+    `answer` is the receiver's own, cut; `pause_s` is how long it asks to be left alone; `is_json` tells a refusal by a
+    Marquez from a page that a gateway may have written.
     """
 
     kind: Literal["delivered", "refused", "again"]
@@ -81,7 +81,10 @@ def _reason(status: int, headers: Mapping[str, str]) -> tuple[Code, str]:
             f"it answers {status} and sends to {to}; give HEADWATER_FORWARD the right address",
         )
     if status in NOT_LET_IN:
-        return "RECEIVER_NOT_LET_IN", f"it answers {status}; set HEADWATER_FORWARD_API_KEY to a key it accepts"
+        return (
+            "RECEIVER_NOT_LET_IN",
+            f"it answers {status}; set HEADWATER_FORWARD_API_KEY to a key it accepts",
+        )
     if status in NOT_THERE:
         return (
             "RECEIVER_NOT_THERE",

@@ -120,7 +120,9 @@ def test_what_was_refused_is_an_oddity_and_can_be_sent_again(front: tuple[Server
 
     def rows() -> list[Json]:
         asked = {"kind": "forward_refused"}
-        found: list[Json] = httpx.get(f"{server.url}/api/v1/oddities", params=asked, timeout=30).json()["oddities"]
+        found: list[Json] = httpx.get(f"{server.url}/api/v1/oddities", params=asked, timeout=30).json()[
+            "oddities"
+        ]
         return found
 
     until(lambda: rows() == [], "it is listed no more")

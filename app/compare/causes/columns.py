@@ -10,7 +10,7 @@ from app.compare.facts import Said
 
 
 def repeated(case: Case) -> Cause | None:
-    """A column without a type is stored anew with each event."""
+    """Say it of a column without a type, which is stored anew with each event."""
     if case.difference.kind != "column twice":
         return None
     dataset, _, path = case.difference.subject.partition("#")
@@ -19,7 +19,7 @@ def repeated(case: Case) -> Cause | None:
 
 
 def kept_for_ever(case: Case) -> Cause | None:
-    """An edge that held once."""
+    """Say it of an edge that held once."""
     one = case.difference
     if one.kind != "column edge" or one.ours is not None:
         return None
@@ -42,13 +42,15 @@ def dropped(case: Case) -> Cause | None:
     return because(str(reasons[0]), events[0])
 
 
-def _dropped_by(case: Case, said: Said) -> str | None:
+def _dropped_by(case: Case, said: Said) -> str | None:  # noqa: PLR0911 - one for each rule, in its order
     """Say which rule of Marquez drops the edge that an event states."""
     one = case.difference
     if said.kind != "run":
         return "no_run"
     source, target = next(
-        pair for pair in said.columns if (column(case, pair[0]), column(case, pair[1])) == (one.subject, one.other)
+        pair
+        for pair in said.columns
+        if (column(case, pair[0]), column(case, pair[1])) == (one.subject, one.other)
     )
     owner, _, path = target.partition("#")
     schema = said.schemas.get(owner, {})
@@ -73,11 +75,11 @@ def _dropped_by(case: Case, said: Said) -> str | None:
 
 
 def of_last_write(case: Case) -> Cause | None:
-    """The columns of a dataset: Marquez's current version moves with completed writes, by arrival, alone."""
+    """Say it of columns: Marquez's current version moves with completed writes alone, by arrival."""
     one = case.difference
     if one.kind != "column":
         return None
-    dataset, _, path = one.subject.partition("#")
+    dataset = one.subject.partition("#")[0]
     events = [
         said
         for said in case.facts.by_dataset.get(dataset, [])

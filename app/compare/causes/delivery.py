@@ -9,7 +9,7 @@ from app.compare.facts import Said
 
 
 def not_forwarded(case: Case) -> Cause | None:
-    """What only events say that the forwarder has not sent yet."""
+    """Find what only events say that the forwarder has not sent yet."""
     since = case.facts.not_sent
     events = speaking(case)
     if since is None or case.difference.ours is None or not events:
@@ -19,7 +19,7 @@ def not_forwarded(case: Case) -> Cause | None:
 
 
 def refused_there(case: Case) -> Cause | None:
-    """What only events say that the Marquez refused: by its answers where we forward, else by what was measured."""
+    """Find what only events say that the Marquez refused: by its answers where we forward, else by what was measured."""
     events = speaking(case)
     if case.difference.ours is None or not events:
         return None
@@ -30,7 +30,7 @@ def refused_there(case: Case) -> Cause | None:
 
 
 def redacted(case: Case) -> Cause | None:
-    """A name with a password in it: ours has three stars."""
+    """Find a name with a password in it: ours has three stars."""
     if "***" not in (case.difference.subject + (case.difference.other or "")):
         return None
     said = next((one for one in speaking(case) if one.redacted), None)
@@ -44,7 +44,7 @@ def refusal_of(case: Case, said: Said) -> str | None:
     return case.facts.refused.get(said.position) or said.refusal
 
 
-def speaking(case: Case) -> list[Said]:
+def speaking(case: Case) -> list[Said]:  # noqa: PLR0911 - one for each kind
     """Find the events that say what the difference is about."""
     one, facts = case.difference, case.facts
     if one.kind in {"run", "run state", "run id"}:
@@ -57,7 +57,9 @@ def speaking(case: Case) -> list[Said]:
         dataset, _, path = one.subject.partition("#")
         return [said for said in facts.by_dataset.get(dataset, []) if path in said.schemas.get(dataset, {})]
     if one.kind == "input":
-        return [said for said in facts.by_job.get(one.other or "", []) if one.subject in ones(case, said.inputs)]
+        return [
+            said for said in facts.by_job.get(one.other or "", []) if one.subject in ones(case, said.inputs)
+        ]
     if one.kind == "output":
         return [said for said in facts.by_job.get(one.subject, []) if one.other in ones(case, said.outputs)]
     return stating(case)

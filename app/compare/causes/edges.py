@@ -30,7 +30,7 @@ def by_rule(case: Case) -> Cause | None:
     judged = _judge(case)
     if judged is None:
         return None
-    return _lost(case, judged) if one.theirs is None else _kept(case, judged)
+    return _lost(case, judged) if one.theirs is None else _kept(judged)
 
 
 def _judge(case: Case) -> _Judged | None:
@@ -62,7 +62,7 @@ def _lost(case: Case, judged: _Judged) -> Cause:
     return _decided_oddly(judged, decided) or because("latest_run_only", *said[-1:], decided)
 
 
-def _kept(case: Case, judged: _Judged) -> Cause | None:
+def _kept(judged: _Judged) -> Cause | None:
     """Marquez shows the edge and we do not."""
     decided = judged.shown.decided_by
     if decided is None:

@@ -6,22 +6,20 @@ from typing import Final
 
 from app.compare.cause import Case, Cause, because
 from app.compare.causes.delivery import refusal_of
+from app.compare.facts import in_any
 
 
 def parent_invented(case: Case) -> Cause | None:
-    """A job that no event is of, and that parent facets name: Marquez makes one in the child's namespace."""
+    """Find a job that no event is of, and that parent facets name: Marquez makes one in the child's namespace."""
     one = case.difference
     if one.kind != "job" or one.theirs is None:
         return None
-    name = one.subject.rpartition(":")[2]
-    for parent, children in case.facts.by_parent.items():
-        if parent.startswith("job:") and parent.rpartition(":")[2] == name:
-            return because("parent_invented", children[0])
-    return None
+    children = case.facts.by_parent.get(in_any(one.subject))
+    return because("parent_invented", children[0]) if children else None
 
 
 def only_named(case: Case) -> Cause | None:
-    """A job or dataset that events name in a facet, and none is of, reads or writes."""
+    """Find a job or dataset that events name in a facet, and none is of, reads or writes."""
     one, facts = case.difference, case.facts
     if one.ours is None or one.kind not in {"job", "dataset"}:
         return None
@@ -39,11 +37,16 @@ def only_named(case: Case) -> Cause | None:
 
 
 def half_stored(case: Case) -> Cause | None:
-    """Marquez has what only an event says that it refused."""
+    """Find what Marquez has and only an event says that it refused."""
     one, facts = case.difference, case.facts
     if one.theirs is None or one.ours is not None:
         return None
-    events = facts.by_run.get(one.subject) or facts.by_job.get(one.subject) or facts.by_dataset.get(one.subject) or []
+    events = (
+        facts.by_run.get(one.subject)
+        or facts.by_job.get(one.subject)
+        or facts.by_dataset.get(one.subject)
+        or []
+    )
     refused = [said for said in events if refusal_of(case, said)]
     return because("half_stored", refused[0]) if refused and len(refused) == len(events) else None
 

@@ -7,25 +7,20 @@ from typing import Final
 from app.compare.by_rule import state_by_rule
 from app.compare.cause import Case, Cause, because
 from app.compare.causes.delivery import refusal_of
+from app.compare.facts import in_any
 
 
 def run_invented(case: Case) -> Cause | None:
-    """A run that no event is of: Marquez made it for a parent facet, of a job that is named as parent."""
+    """Find a run that no event is of: Marquez made it for a parent facet, of a job that is named as parent."""
     one, facts = case.difference, case.facts
     if one.kind not in {"run", "run state"} or one.theirs is None or facts.by_run.get(one.subject):
         return None
-    children = facts.by_parent.get(one.subject) or facts.by_parent.get(one.other or "")
-    if children is None and one.other is not None:
-        name = one.other.rpartition(":")[2]
-        children = next(
-            (found for key, found in facts.by_parent.items() if key.startswith("job:") and key.rpartition(":")[2] == name),
-            None,
-        )
+    children = facts.by_parent.get(one.subject) or facts.by_parent.get(in_any(one.other or ""))
     return because("parent_invented", children[0]) if children else None
 
 
 def run_only_named(case: Case) -> Cause | None:
-    """A run that events name as their parent and that none is of."""
+    """Find a run that events name as their parent and that none is of."""
     one, facts = case.difference, case.facts
     if one.kind != "run" or one.ours is None or facts.by_run.get(one.subject):
         return None

@@ -58,7 +58,12 @@ def test_every_command_has_examples_and_json() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "line"),
-    [(name, line) for name in COMMANDS if name not in RUN_BY_ITSELF | NEED_A_RECEIVER for line, _ in EXAMPLES[name]],
+    [
+        (name, line)
+        for name in COMMANDS
+        if name not in RUN_BY_ITSELF | NEED_A_RECEIVER
+        for line, _ in EXAMPLES[name]
+    ],
 )
 def test_examples_can_be_pasted(pasted: tuple[Path, dict[str, str]], command: str, line: str) -> None:
     """Each example works after `make run` and the first of `ingest`; nothing is said on standard error."""

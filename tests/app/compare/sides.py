@@ -17,7 +17,11 @@ LOAD = job_key("jobs", "load")
 def accepted(*lines: str) -> list[dict[str, Any]]:
     """Events as `GET /api/v1/events` gives them, in the order of receipt."""
     return [
-        {"position": str(number), "source": "http", "body": {**event(line)[0], "producer": "https://test.example"}}
+        {
+            "position": str(number),
+            "source": "http",
+            "body": {**event(line)[0], "producer": "https://test.example"},
+        }
         for number, line in enumerate(lines, 1)
     ]
 
@@ -51,7 +55,12 @@ def run(name: str) -> str:
 
 
 def compared(
-    ours: Side, theirs: Side, events: Sequence[dict[str, Any]], *, refused: dict[int, str] | None = None, not_sent: int | None = None
+    ours: Side,
+    theirs: Side,
+    events: Sequence[dict[str, Any]],
+    *,
+    refused: dict[int, str] | None = None,
+    not_sent: int | None = None,
 ) -> Comparison:
     """Compare with facts from these events."""
 

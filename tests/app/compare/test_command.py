@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from app.compare.marquez import Answer
-from app.demo.compare import SCENARIOS, feed, files
+from app.demo.compare import SCENARIOS, compared, feed, files
 from app.demo.scratch import Server, free_port, serving
 from tests.app.compare.replayed import recordings, replaying
 from tests.server import headwater
@@ -32,8 +32,6 @@ def food(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_difference_to_a_real_marquez_is_explained(name: str) -> None:
     """On real producers' events, against what a Marquez answered for the same ones: nothing is unexplained."""
-    from app.demo.compare import compared
-
     recordings()
     found = compared(name)
     unexplained = [one for one in found.told if one.cause.code == "unexplained"]

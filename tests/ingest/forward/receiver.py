@@ -77,7 +77,9 @@ class Receiver:
                 """A connection that was cut on purpose is no news."""
 
         self._server = Listening(("127.0.0.1", self.port), Door)
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
 
     def stop(self) -> None:
         """Stop as a killed process does: nobody listens any more."""
@@ -87,8 +89,10 @@ class Receiver:
             self._server = None
 
     def serve(self, door: BaseHTTPRequestHandler) -> None:
-        body = door.rfile.read(int(door.headers["Content-Length"]))
-        if self._server is None:  # an old connection of a server that is gone
+        length = int(door.headers["Content-Length"])
+        body = door.rfile.read(length)
+        # Half a body is of a sender that was killed; an old connection may be of a server that is gone.
+        if len(body) < length or self._server is None:
             _cut(door)
             return
         with self._lock:

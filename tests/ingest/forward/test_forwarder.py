@@ -155,8 +155,14 @@ def test_a_receiver_with_many_faults_gets_everything_in_order(tmp_path: Path) ->
 def test_what_is_refused_is_listed_and_passed_by(tmp_path: Path) -> None:
     """As a real Marquez answered its recorded events: each arrives once; the refused ones are listed with its answer."""
     corpora = SHARED / "corpora"
-    need("recorded answers of a Marquez", here=(corpora / "marquez").is_dir(), get_it="they lie beside the project")
-    posts = [json.loads(line) for line in (corpora / "marquez" / "odd" / "posts.ndjson").read_text().splitlines()]
+    need(
+        "recorded answers of a Marquez",
+        here=(corpora / "marquez").is_dir(),
+        get_it="they lie beside the project",
+    )
+    posts = [
+        json.loads(line) for line in (corpora / "marquez" / "odd" / "posts.ndjson").read_text().splitlines()
+    ]
     lines = [((corpora / "openlineage" / one["file"]).read_bytes(), one) for one in posts]
     kept = [body for body, _ in lines if keep(tmp_path, [body])]
     with receiving(as_recorded(lines)) as receiver:
@@ -178,14 +184,14 @@ def test_one_event_that_fails_for_ever_stops_nobody(tmp_path: Path) -> None:
     bodies = runs(200)
     poison = bodies[3]
     end = keep(tmp_path, bodies)[-1]
-    with receiving(lambda body: FAILS if body == poison else Reply(hang_s=0.02)) as receiver:
-        with forwarding(tmp_path, receiver.url):
-            until(caught_up(tmp_path, end), "all is passed")
-            [one] = listed(tmp_path)
-            assert (one.reason, one.status, one.job) == ("gave_up", 500, "job:jobs:job3")
-            assert one.tries >= 4
-            assert one.answer == HTML.decode()
-            arrived_in_order(receiver, [body for body in bodies if body != poison])
+    behave = lambda body: FAILS if body == poison else Reply(hang_s=0.02)  # noqa: E731 - as short as it is
+    with receiving(behave) as receiver, forwarding(tmp_path, receiver.url):
+        until(caught_up(tmp_path, end), "all is passed")
+        [one] = listed(tmp_path)
+        assert (one.reason, one.status, one.job) == ("gave_up", 500, "job:jobs:job3")
+        assert one.tries >= 4
+        assert one.answer == HTML.decode()
+        arrived_in_order(receiver, [body for body in bodies if body != poison])
     assert standing(tmp_path)["refused"] == 1
 
 
@@ -205,7 +211,7 @@ def test_nothing_is_held_up_by_a_slow_one(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_killed_at_any_point_it_repeats_few_and_loses_none(tmp_path: Path) -> None:
-    """kill -9 at random points while sending: all arrives, first arrivals in order per run, the refused are listed once."""
+    """Kill -9 at random points while sending: all arrives, first arrivals in order per run, the refused are listed once."""
     bodies = runs(300)
     refusing = set(bodies[::37])
     end = keep(tmp_path, bodies)[-1]
@@ -213,13 +219,17 @@ def test_killed_at_any_point_it_repeats_few_and_loses_none(tmp_path: Path) -> No
     kills = 0
 
     def behave(body: bytes) -> Reply:
-        return Reply(422, b'{"errors":["no"]}', "application/json") if body in refusing else Reply(hang_s=0.01)
+        return (
+            Reply(422, b'{"errors":["no"]}', "application/json") if body in refusing else Reply(hang_s=0.01)
+        )
 
     with receiving(behave) as receiver:
         while not caught_up(tmp_path, end)() and kills < 60:
             process = start(tmp_path, receiver.url)
             before = len(receiver.arrived)
-            until(lambda before=before: len(receiver.arrived) > before or caught_up(tmp_path, end)(), "it sends")
+            until(
+                lambda before=before: len(receiver.arrived) > before or caught_up(tmp_path, end)(), "it sends"
+            )
             time.sleep(dice.random() * 0.4)
             process.kill()
             process.wait()

@@ -18,9 +18,7 @@ def touches(draw: st.DrawFn) -> Touched:
 
 
 def conflict(one: Touched, other: Touched) -> bool:
-    return bool(
-        one.changes & (other.changes | other.reads) or other.changes & (one.changes | one.reads)
-    )
+    return bool(one.changes & (other.changes | other.reads) or other.changes & (one.changes | one.reads))
 
 
 @given(
@@ -30,7 +28,7 @@ def conflict(one: Touched, other: Touched) -> bool:
 def test_what_is_free_and_where_the_cursor_stands(
     events: list[tuple[int, Touched]], data: st.DataObject
 ) -> None:
-    """Law: free is what conflicts with nothing unfinished before it; all up to the cursor is finished, and it moves back never."""
+    """Law: free is what conflicts with nothing unfinished before it; all up to the cursor is finished, for ever."""
     lanes = Lanes(0)
     known: dict[int, Touched] = {}
     done: set[int] = set()
