@@ -11,11 +11,13 @@ import typer
 from app.cli.examples import epilog
 from app.cli.options import SERVER_DEFAULT, ApiKey, AsJson, Server
 from app.cli.telling import write_json
+from app.compare.differences import THERE
 from app.errors import FOUND
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from app.compare.differences import Difference
     from app.compare.report import Comparison, Told
 
 EACH_SHOWN: Final = 5
@@ -127,15 +129,19 @@ def line(told: Told) -> str:
     """Say a difference on one line."""
     one = told.difference
     if one.kind in {"job name", "run id", "dataset name"}:
-        return f"{one.kind}: {one.ours} here, {one.theirs} there"
+        return f"{one.kind}: {one.ours} here, {one.theirs} in Marquez"
     what = one.subject if one.other is None else f"{one.subject} → {one.other}"
     if one.kind in {"run", "run state"}:
         what = one.subject + (f" of {one.other}" if one.other else "")
-    return f"{one.kind} {what}: {_said(one.ours)} here, {_said(one.theirs)} in Marquez"
+    return f"{one.kind} {what}: {_said(one)}"
 
 
-def _said(value: str | None) -> str:
-    return "missing" if value is None else value
+def _said(one: Difference) -> str:
+    if one.theirs is None:
+        return "only here" + ("" if one.ours == THERE else f", {one.ours}")
+    if one.ours is None:
+        return "only in Marquez" + ("" if one.theirs == THERE else f", {one.theirs}")
+    return f"{one.ours} here, {one.theirs} in Marquez"
 
 
 def _verdict(found: Comparison) -> str:

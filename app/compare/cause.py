@@ -13,18 +13,20 @@ UNEXPLAINED: Final = "unexplained"
 
 CAUSES: Final[dict[str, str]] = {
     "parent_in_name": "Marquez files a job with a parent facet under PARENT.JOB.",
-    "parent_invented": "Marquez makes a job and a run for a parent facet whose run it has not seen, with the child's namespace, "
-    "state and times.",
+    "parent_invented": "Marquez makes a job and a run for a parent facet whose run it has not seen, with the child's "
+    "namespace, state and times.",
     "only_named": "Events only name it, in a facet; Marquez makes nothing of such names.",
     "namespace_renamed": "Marquez replaces characters in a namespace by _.",
     "run_id_hashed": "The run's id is no UUID; each side makes another UUID of it.",
+    "state_name": "Marquez has no STARTED: a run that began is RUNNING.",
+    "no_event_type": "Its events have no eventType; Marquez gives the run no state and does not list it, nor its job.",
     "failed_run_counted": "Marquez shows what a failed or aborted run read and wrote as the job's edges.",
     "arrival_order": "Marquez goes by the order in which events arrived, Headwater by their times.",
     "event_after_end": "An event came after the run had ended, and Marquez calls the run RUNNING again.",
     "start_without_datasets": "An event without datasets took the job's edges away in Marquez, until a run ends.",
     "not_finished": "No run of the job has ended, and Marquez shows no edges before that.",
     "latest_run_only": "Marquez shows the edges of the last run alone; Headwater keeps what was not withdrawn.",
-    "no_run": "Only an event without a run says so; Marquez makes no such edges of those.",
+    "no_run": "Only an event without a run says so, and Marquez takes nothing of the kind from those.",
     "declared_kept": "A job event declares it; runs that came after it say otherwise, and Marquez goes by the last one.",
     "symlink_not_merged": "Symlinks say that two names are one dataset; Marquez knew them apart before, and never joins them.",
     "column_untyped": "The columns have no type; Marquez stores them anew with each event, and drops their lineage.",

@@ -16,6 +16,10 @@ Kind = Literal[
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 
+THERE: Final = "there"
+"""What a side says of a thing that it has, where there is no more to say."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Difference:
     """One thing on which the sides differ. `other` is the far end of an edge, or the job of a run.
@@ -37,17 +41,29 @@ def differences(ours: Side, theirs: Side) -> list[Difference]:
         *_runs(ours, theirs),
         *_things("dataset", ours.datasets, theirs.datasets),
         *_fields(ours, theirs),
-        *_edges("input", ours.inputs, theirs.inputs),
-        *_edges("output", ours.outputs, theirs.outputs),
-        *_edges("column edge", ours.columns, theirs.columns),
+        *(
+            one
+            for one in _edges("input", ours.inputs, theirs.inputs)
+            if one.other not in theirs.edges_unknown
+        ),
+        *(
+            one
+            for one in _edges("output", ours.outputs, theirs.outputs)
+            if one.subject not in theirs.edges_unknown
+        ),
+        *(
+            one
+            for one in _edges("column edge", ours.columns, theirs.columns)
+            if dataset_of(one.other or "") not in theirs.columns_unknown
+        ),
     ]
     order = {kind: place for place, kind in enumerate(KINDS)}
     return sorted(found, key=lambda one: (order[one.kind], one.subject, one.other or ""))
 
 
 def _things(kind: Kind, ours: set[str], theirs: set[str]) -> Iterator[Difference]:
-    yield from (Difference(kind, one, None, "there", None) for one in ours - theirs)
-    yield from (Difference(kind, one, None, None, "there") for one in theirs - ours)
+    yield from (Difference(kind, one, None, THERE, None) for one in ours - theirs)
+    yield from (Difference(kind, one, None, None, THERE) for one in theirs - ours)
 
 
 def _runs(ours: Side, theirs: Side) -> Iterator[Difference]:
@@ -67,17 +83,17 @@ def _fields(ours: Side, theirs: Side) -> Iterator[Difference]:
     both = ours.datasets & theirs.datasets
     for one in ours.fields.keys() - theirs.fields.keys():
         if dataset_of(one) in both:
-            yield Difference("column", one, None, "there", None)
+            yield Difference("column", one, None, THERE, None)
     for one, times in theirs.fields.items():
         if one not in ours.fields and dataset_of(one) in both:
-            yield Difference("column", one, None, None, "there")
+            yield Difference("column", one, None, None, THERE)
         elif one in ours.fields and times > 1:
             yield Difference("column twice", one, None, "once", f"{times} times")
 
 
 def _edges(kind: Kind, ours: set[Edge], theirs: set[Edge]) -> Iterator[Difference]:
-    yield from (Difference(kind, source, target, "there", None) for source, target in ours - theirs)
-    yield from (Difference(kind, source, target, None, "there") for source, target in theirs - ours)
+    yield from (Difference(kind, source, target, THERE, None) for source, target in ours - theirs)
+    yield from (Difference(kind, source, target, None, THERE) for source, target in theirs - ours)
 
 
 def dataset_of(field: str) -> str:

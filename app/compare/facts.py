@@ -16,7 +16,7 @@ from graph_schema.errors import LineageError
 from graph_schema.identity import dataset_key, field_key, job_key, run_key
 from ingest import canonical
 from ingest.facets import parent
-from ingest.openlineage import Event, Io, identity_of, read_event
+from ingest.openlineage import Event, Io, Named, identity_of, read_event
 
 TERMINAL: Final = {"COMPLETE": "COMPLETED", "FAIL": "FAILED", "ABORT": "ABORTED"}
 _RENAMED: Final = re.compile(r"[^A-Za-z0-9:/\-_.@+]")
@@ -38,6 +38,9 @@ class Said(NamedTuple):
     dataset: str | None
     parent_run: str | None
     parent_job: str | None
+    parent_there: str | None
+    """The job that a Marquez takes for the parent: one that is the job itself is the part of its name before the last dot."""
+
     streaming: bool
     schemas: Mapping[str, Mapping[str, bool]]
     """Columns that it states of a dataset, and whether with a type."""
@@ -109,7 +112,7 @@ def _keep(facts: Facts, said: Said, wanted: set[str]) -> None:
         (facts.by_dataset, {*said.inputs, *said.outputs, said.dataset, *_named(said)}),
         (
             facts.by_parent,
-            {said.parent_run, said.parent_job, in_any(said.parent_job) if said.parent_job else None},
+            {said.parent_run, said.parent_job, in_any(said.parent_there) if said.parent_there else None},
         ),
     )
     known = {key for _, keys in lists for key in keys if key is not None}
@@ -161,6 +164,7 @@ def said_by(accepted: Mapping[str, Any]) -> Said | None:
         dataset=event.dataset.dataset.key if event.dataset else None,
         parent_run=run_key(containment.run) if containment and containment.run else None,
         parent_job=parent_job.key if parent_job else None,
+        parent_there=_parent_there(job, parent_job),
         streaming=_is_streaming(event),
         schemas={io.dataset.key: _schema(io) for io in _all(event) if "schema" in io.facets},
         columns=tuple(pair for io in _all(event) for pair in _columns(io)),
@@ -193,6 +197,13 @@ def _run_there(text: str) -> str:
         digest[6] = digest[6] & 0x0F | 0x30
         digest[8] = digest[8] & 0x3F | 0x80
         return str(UUID(bytes=bytes(digest)))
+
+
+def _parent_there(job: Named | None, parent_job: Named | None) -> str | None:
+    if job is None or parent_job is None:
+        return None
+    same = parent_job.name == job.name and "." in job.name
+    return job_key(parent_job.namespace, job.name.rpartition(".")[0] if same else parent_job.name)
 
 
 def _is_streaming(event: Event) -> bool:
@@ -257,6 +268,11 @@ def _refusal_of_run(body: dict[str, Any]) -> str | None:
         if not isinstance(part, dict) or part.get(member) is None:
             return f"{owner}.{member} must not be null"
     facets = body["run"].get("facets")
+    nominal = facets.get("nominalTime") if isinstance(facets, dict) else None
+    for member in ("nominalStartTime", "nominalEndTime"):
+        time = nominal.get(member) if isinstance(nominal, dict) else None
+        if time is not None and not (isinstance(time, str) and _TIME.match(time)):
+            return f"nominalTime.{member} is no date and time"
     containing = facets.get("parent") if isinstance(facets, dict) else None
     if isinstance(containing, dict):
         run = containing.get("run")

@@ -95,13 +95,15 @@ class _Reader:
         self.said.setdefault(what, f"{status} for {path}: {str(answer.body)[:ANSWER_CHARS]}")
         raise _Unanswered(what)
 
-    async def pages(self, what: str, path: str, member: str) -> AsyncIterator[Json]:
-        """Go through a list; it ends at a page that is not full, or where it is not answered."""
+    async def pages(self, what: str, path: str, member: str, *, strict: bool = False) -> AsyncIterator[Json]:
+        """Go through a list; it ends at a page that is not full, or where it is not answered, which `strict` raises."""
         offset = 0
         while True:
             try:
                 body = await self.ask(what, f"{path}?limit={PAGE_ROWS}&offset={offset}")
             except _Unanswered:
+                if strict:
+                    raise
                 return
             rows = body[member] if body else []
             for row in rows:
@@ -152,14 +154,20 @@ def _job(reader: _Reader, base: str, job: Json, runs_max: int) -> Read:
         side, name = reader.side, job["name"]
         key = job_key(job["namespace"], name)
         side.jobs.add(key)
-        runs = 0
-        listed = reader.pages("runs", f"{base}/jobs/{quote(name, safe='')}/runs", "runs")
-        async for run in listed:
-            if runs >= runs_max:
-                side.runs_cut.add(key)
-                break
+        for run in job["latestRuns"] or ():
             side.runs[run_key(run["id"])] = Run(key, run["state"])
-            runs += 1
+        runs = 0
+        try:
+            async for run in reader.pages(
+                "runs", f"{base}/jobs/{quote(name, safe='')}/runs", "runs", strict=True
+            ):
+                if runs >= runs_max:
+                    side.runs_cut.add(key)
+                    break
+                side.runs[run_key(run["id"])] = Run(key, run["state"])
+                runs += 1
+        except _Unanswered:
+            side.runs_cut.add(key)
         await _edges(reader, job, key)
 
     return read
@@ -171,6 +179,7 @@ async def _edges(reader: _Reader, job: Json, key: str) -> None:
     try:
         body = await reader.ask("lineage", f"/api/v1/lineage?nodeId={quote(node, safe='')}&depth=0")
     except _Unanswered:
+        reader.side.edges_unknown.add(key)
         return
     nodes: Mapping[str, Json] = {one["id"]: one for one in (body or {}).get("graph", ())}
     own = nodes.get(node, {})

@@ -78,6 +78,7 @@ def _renamed(ours: Side, theirs: Side, names: dict[str, str]) -> Side:
         inputs={(dataset(source), name(job)) for source, job in theirs.inputs},
         outputs={(name(job), dataset(target)) for job, target in theirs.outputs},
         columns=columns,
+        edges_unknown={name(job) for job in theirs.edges_unknown},
         runs_cut={name(job) for job in theirs.runs_cut},
         columns_unknown={dataset(one) for one in theirs.columns_unknown},
         unreadable=theirs.unreadable,

@@ -28,8 +28,8 @@ class Side:
     """Everything that is compared.
 
     `fields` counts how often a side lists a column. Edges are from source to target: `inputs` (dataset, job), `outputs`
-    (job, dataset), `columns` (field, field). `runs_cut` are jobs with more runs than were read, `columns_unknown`
-    datasets whose columns' lineage the side did not tell.
+    (job, dataset), `columns` (field, field). `runs_cut` are jobs with more runs than were read,
+    `edges_unknown` jobs and `columns_unknown` datasets whose edges the side did not tell: these are not compared.
     """
 
     jobs: set[str] = field(default_factory=set)
@@ -49,6 +49,7 @@ class Side:
     """Jobs and datasets that events name and that none of them speaks of; only we tell."""
 
     dropped: set[str] = field(default_factory=set)
+    edges_unknown: set[str] = field(default_factory=set)
     runs_cut: set[str] = field(default_factory=set)
     columns_unknown: set[str] = field(default_factory=set)
     unreadable: list[Unreadable] = field(default_factory=list)

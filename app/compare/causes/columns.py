@@ -88,6 +88,8 @@ def of_last_write(case: Case) -> Cause | None:
     stated = [said for said in events if said.schemas.get(dataset)]
     if not stated:
         return None
+    if all(said.kind == "job" for said in stated):
+        return because("no_run", stated[-1])
     there = {key.partition("#")[2] for key in case.theirs.fields if key.partition("#")[0] == dataset}
     deciding = [said for said in stated if there == set(said.schemas[dataset])] if there else events[-1:]
     if not deciding:

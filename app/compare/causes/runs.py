@@ -37,6 +37,8 @@ def state_of_last_event(case: Case) -> Cause | None:
     state, by = state_by_rule(events)
     if by is None or state != one.theirs:
         return None
+    if (one.ours, one.theirs) == ("STARTED", "RUNNING"):
+        return because("state_name", by)
     ends = [said for said in events if said.ends]
     if not by.ends and any(said.position < by.position for said in ends):
         late = min(ends, key=lambda said: said.position)
@@ -45,4 +47,14 @@ def state_of_last_event(case: Case) -> Cause | None:
     return because("arrival_order", newest, by) if newest is not by else None
 
 
-RULES: Final = (run_invented, run_only_named, state_of_last_event)
+def no_event_type(case: Case) -> Cause | None:
+    """Find a run, or a job of such runs alone, whose events have no type."""
+    one, facts = case.difference, case.facts
+    if one.kind not in {"run", "job"} or one.ours is None:
+        return None
+    events = facts.by_run.get(one.subject, []) if one.kind == "run" else facts.by_job.get(one.subject, [])
+    untyped = bool(events) and all(said.kind == "run" and said.type is None for said in events)
+    return because("no_event_type", *events[:1]) if untyped else None
+
+
+RULES: Final = (no_event_type, run_invented, run_only_named, state_of_last_event)
