@@ -24,7 +24,7 @@ from ingest.forward.pace import Desk, Pace
 from ingest.forward.post import address, post, posting
 from ingest.forward.touched import Touched, touched
 from ingest.forward.verdict import ANSWER_CHARS_MAX
-from queries.results import ForwardRefused
+from queries.received import ForwardRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
