@@ -33,7 +33,6 @@ _CREATED: Final = 201
 _OF_A_RUN: Final = 2
 """Events of each run of the estate."""
 
-_COLUMN: Final = "amount"
 _ANCHORS: Final = 6
 _COLUMNS: Final = 3
 _ROUNDS: Final = 10
@@ -78,7 +77,7 @@ class Measured:
 
 def size_of(jobs: int, *, runs: int, seed: int) -> Size:
     """Lay out an estate of about as many jobs: nine of ten datasets are written by one."""
-    return Size(jobs * 10 // 9, runs=runs, seed=seed)
+    return Size(jobs * 10 // 9, runs=runs, seed=seed, sums=True)
 
 
 async def measure_marquez(peer: Peer, size: Size, *, connections: int) -> Measured:
@@ -94,18 +93,15 @@ async def measure_marquez(peer: Peer, size: Size, *, connections: int) -> Measur
     taken, used = time.perf_counter() - begin, peer.cpu_s() - used
     async with Connection(peer.url) as connection:
         asked = [
-            await connection.get("/api/v1/lineage", nodeId=f"job:{estate.NAMESPACE}:{job}")
+            await connection.get(
+                "/api/v1/lineage", nodeId=f"job:{estate.NAMESPACE}:{estate.dag(job)}.{estate.task(job)}"
+            )
             for job in _anchors(size)
         ]
     expect(asked, {200})
     rate = len(after) / taken
-    return Measured(
-        rate,
-        rate,
-        1000 * used / len(after),
-        seconds(asked),
-        [await _column(peer, one) for one in _roots(size)],
-    )
+    columns = [await _column(peer, one) for one in _roots(size)]
+    return Measured(rate, rate, 1000 * used / len(after), seconds(asked), columns, _failed(answers))
 
 
 async def measure_ours(subject: Subject, size: Size, *, connections: int) -> Measured:
@@ -121,7 +117,7 @@ async def measure_ours(subject: Subject, size: Size, *, connections: int) -> Mea
     async with Connection(subject.url) as connection:
         lineage = [await _both_ways(connection, job) for _ in range(_ROUNDS) for job in _anchors(size)]
         columns = [
-            await page(connection, f"{estate.table_key(one)}#{_COLUMN}", granularity="FIELD", limit=_WHOLE)
+            await page(connection, f"{estate.table_key(one)}#{estate.SUM}", granularity="FIELD", limit=_WHOLE)
             for _ in range(_ROUNDS)
             for one in _roots(size)
         ]
@@ -186,13 +182,10 @@ async def _post(url: str, bodies: Sequence[bytes], *, connections: int) -> list[
     return answers
 
 
-def _anchors(size: Size) -> list[str]:
-    """Name jobs from all layers."""
+def _anchors(size: Size) -> list[int]:
+    """Give jobs from all layers, by what they write."""
     flows = estate.flows(size)
-    return [
-        f"etl.write_{flows[place * (len(flows) - 1) // (_ANCHORS - 1)].output:07d}"
-        for place in range(_ANCHORS)
-    ]
+    return [flows[place * (len(flows) - 1) // (_ANCHORS - 1)].output for place in range(_ANCHORS)]
 
 
 def _roots(size: Size) -> list[int]:
@@ -205,9 +198,9 @@ def _failed(answers: Sequence[Answer]) -> int:
     return sum(answer.status != _CREATED for answer in answers)
 
 
-async def _both_ways(connection: Connection, job: str) -> float:
+async def _both_ways(connection: Connection, job: int) -> float:
     """Ask for all that is upstream and downstream of a job; gives the seconds of both."""
-    key = f"job:{estate.NAMESPACE}:{job}"
+    key = f"job:{estate.NAMESPACE}:{estate.task(job)}"
     answers = [
         await page(connection, key, direction, granularity="JOB", limit=_WHOLE)
         for direction in ("upstream", "downstream")
@@ -219,7 +212,7 @@ async def _both_ways(connection: Connection, job: str) -> float:
 async def _column(peer: Peer, number: int) -> float:
     """Ask Marquez what a column goes into; gives the seconds, PATIENCE_S where it does not answer by then."""
     begin = time.perf_counter()
-    node = f"datasetField:{estate.NAMESPACE}:{estate.table(number)}:{_COLUMN}"
+    node = f"datasetField:{estate.NAMESPACE}:{estate.table(number)}:{estate.SUM}"
     async with Connection(peer.url) as connection:
         try:
             async with asyncio.timeout(PATIENCE_S):
