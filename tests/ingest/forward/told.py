@@ -73,9 +73,9 @@ def forwarding(home: Path, url: str, *options: str, key: str = "") -> Iterator[s
         assert process.wait(20) in {0, -9, -15, 3}  # -15: it was still starting
 
 
-def until(true: Callable[[], object], what: str) -> None:
+def until(true: Callable[[], object], what: str, *, patience_s: float = PATIENCE_S) -> None:
     """Wait until something holds."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + patience_s
     while not true():
         assert time.monotonic() < end, f"waited in vain: {what}"
         time.sleep(0.02)
