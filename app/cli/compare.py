@@ -36,7 +36,7 @@ def compare() -> None:
 
 
 @app.command(short_help="Compare with a Marquez, and say why they differ.", epilog=epilog("compare marquez"))
-def marquez(
+def marquez(  # noqa: PLR0913 - each parameter is an option
     *,
     url: Annotated[
         str, typer.Option(help="Address of the Marquez.", metavar="URL", envvar="HEADWATER_FORWARD")
@@ -45,6 +45,10 @@ def marquez(
         str, typer.Option(envvar="HEADWATER_FORWARD_API_KEY", help="Bearer key for it.", show_default=False)
     ] = "",
     html: Annotated[Path | None, typer.Option("--html", help="Write a page, too.", metavar="FILE")] = None,
+    namespace: Annotated[
+        list[str] | None,
+        typer.Option(help="Compare this namespace alone; may be given again.", metavar="NAME"),
+    ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help=f"Show all differences, not {EACH_SHOWN} of each cause.")
     ] = False,
@@ -67,7 +71,7 @@ def marquez(
 
     with stages() as say, connected(server, api_key) as client:
         peer = reading(url, api_key=marquez_key, timeout_s=timeout_s, at_once=at_once)
-        found = compare_with(client, peer, say, at_once=at_once, runs_max=runs)
+        found = compare_with(client, peer, say, at_once=at_once, runs_max=runs, only=namespace or ())
     if html is not None:
         from app.compare.page import to_html
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import quote
@@ -113,14 +113,19 @@ class _Reader:
                 return
 
 
-async def read_marquez(peer: Peer, say: Say, *, at_once: int = 4, runs_max: int = 1_000) -> Side:
-    """Read everything that is compared; raises StoreUnavailable where not even its namespaces can be read."""
+async def read_marquez(
+    peer: Peer, say: Say, *, at_once: int = 4, runs_max: int = 1_000, only: Sequence[str] = ()
+) -> Side:
+    """Read everything that is compared, of some namespaces where `only` names any; raises StoreUnavailable where not even the
+    list of namespaces can be read.
+    """
     reader = _Reader(peer, asyncio.Semaphore(at_once))
     namespaces = [one["name"] async for one in reader.pages("namespaces", "/api/v1/namespaces", "namespaces")]
     if reader.failed:
         raise StoreUnavailable(
             f"Marquez cannot be read ({reader.said['namespaces']}); give --url of a running one"
         )
+    namespaces = [one for one in namespaces if not only or one in only]
     asked: list[Read] = []
     for namespace in namespaces:
         base = f"/api/v1/namespaces/{quote(namespace, safe='')}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import httpx
@@ -38,13 +38,16 @@ def compare_with(
     *,
     at_once: int = 4,
     runs_max: int = 1_000,
+    only: Sequence[str] = (),
 ) -> Comparison:
-    """Read theirs, then ours, so that what comes meanwhile is not missing here; then compare."""
-    theirs = asyncio.run(_theirs(peer, say, at_once=at_once, runs_max=runs_max))
-    ours = read_ours(client, say)
+    """Read theirs, then ours, so that what comes meanwhile is not missing here; then compare. `only` names namespaces."""
+    theirs = asyncio.run(_theirs(peer, say, at_once=at_once, runs_max=runs_max, only=only)).within(only)
+    ours = read_ours(client, say).within(only)
     return compare(ours, theirs, lambda wanted: read_events(client, wanted, ours.position, say))
 
 
-async def _theirs(peer: AbstractAsyncContextManager[Peer], say: Say, *, at_once: int, runs_max: int) -> Side:
+async def _theirs(
+    peer: AbstractAsyncContextManager[Peer], say: Say, *, at_once: int, runs_max: int, only: Sequence[str]
+) -> Side:
     async with peer as open_peer:
-        return await read_marquez(open_peer, say, at_once=at_once, runs_max=runs_max)
+        return await read_marquez(open_peer, say, at_once=at_once, runs_max=runs_max, only=only)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
+
+from graph_schema.identity import enc
 
 Edge = tuple[str, str]
 
@@ -55,6 +58,23 @@ class Side:
     unreadable: list[Unreadable] = field(default_factory=list)
     position: str = ""
     """Up to where our journal was in the graph when it was read."""
+
+    def within(self, namespaces: Sequence[str]) -> Side:
+        """Give what is of these namespaces, or all when none is named; edges go by their job, columns by their target."""
+        if not namespaces:
+            return self
+        starts = tuple(f"{kind}:{enc(name)}:" for name in namespaces for kind in ("job", "dataset"))
+        runs = {run: said for run, said in self.runs.items() if said.job and said.job.startswith(starts)}
+        return replace(
+            self,
+            jobs={one for one in self.jobs if one.startswith(starts)},
+            runs=runs,
+            datasets={one for one in self.datasets if one.startswith(starts)},
+            fields={one: times for one, times in self.fields.items() if one.startswith(starts)},
+            inputs={edge for edge in self.inputs if edge[1].startswith(starts)},
+            outputs={edge for edge in self.outputs if edge[0].startswith(starts)},
+            columns={edge for edge in self.columns if edge[1].startswith(starts)},
+        )
 
     def one(self, dataset: str) -> str:
         """Give the name under which the lineage of a dataset is kept."""

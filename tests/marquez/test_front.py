@@ -14,8 +14,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from app.demo.scratch import serving
 from tests.arrows import event
 from tests.ingest.forward.told import PATIENCE_S, forwarding, keep, listed, standing, until
+from tests.server import headwater
 
 URL = os.environ.get("HEADWATER_TEST_MARQUEZ", "")
 pytestmark = pytest.mark.skipif(not URL, reason="LEFT OUT: HEADWATER_TEST_MARQUEZ names no Marquez")
@@ -58,6 +60,33 @@ def odd(namespace: str) -> dict[str, Json]:
     failing = of(namespace, "1 COMPLETE ? failing: a -> b")
     failing["run"]["facets"]["note"] = {"_producer": "p", "_schemaURL": "s", "text": "a\x00b"}
     return {"nameless": nameless, "timeless": timeless, "parentless": parentless, "failing": failing}
+
+
+def test_both_are_compared(tmp_path: Path) -> None:
+    """A server in front of it, then `headwater compare marquez`: what it loses is explained, and nothing else differs."""
+    namespace = f"compared-{uuid4()}"
+    runs = [str(uuid4()) for _ in range(6)]
+    lines = [
+        f"1 COMPLETE {runs[0]} kept: a -> b",
+        f"2 COMPLETE {runs[1]} emptied: a -> b", f"3 START {runs[2]} emptied",
+        f"4 COMPLETE {runs[3]} failing: a -> b", f"5 FAIL {runs[4]} failing: c -> d",
+        f"9 COMPLETE {runs[5]} late: a -> b", f"8 START {runs[5]} late: a -> b",
+    ]  # fmt: skip
+    with serving(tmp_path / "home", "--forward", URL) as server:
+        with httpx.Client(base_url=server.url, timeout=30) as client:
+            for line in lines:
+                assert client.post("/api/v1/lineage", json=of(namespace, line)).status_code == 201
+            until(lambda: client.get("/readyz").json()["forward"].get("waiting") == 0, "all is forwarded")
+        shown = headwater(
+            "compare", "marquez", "--url", URL, "--namespace", namespace, "--server", server.url, "--json"
+        )
+    assert shown.returncode == 0, shown.stdout
+    told = json.loads(shown.stdout)
+    found = {(one["kind"], one["cause"]) for one in told["differences"]}
+    assert found == {
+        ("input", "start_without_datasets"), ("output", "start_without_datasets"), ("run state", "state_name"),
+        ("input", "failed_run_counted"), ("output", "failed_run_counted"), ("run state", "arrival_order"),
+    }  # fmt: skip
 
 
 def test_a_real_marquez_behind(tmp_path: Path) -> None:

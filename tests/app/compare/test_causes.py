@@ -201,3 +201,13 @@ def test_every_cause_is_a_sentence() -> None:
     assert told["unexplained"] == 0
     assert told["causes"] == {"failed_run_counted": 2}
     assert told["differences"][0]["because"] == CAUSES["failed_run_counted"]
+
+
+def test_some_namespaces_alone() -> None:
+    """Jobs and datasets of the named ones; an edge goes with its job, a column edge with the dataset that it makes."""
+    whole = side("a ->", "-> b", state="COMPLETED", columns={COLUMN})
+    assert whole.within(()) == whole
+    jobs = whole.within(["jobs"])
+    assert (jobs.jobs, jobs.inputs, jobs.runs, jobs.datasets) == (whole.jobs, whole.inputs, whole.runs, set())
+    datasets = whole.within(["db"])
+    assert (datasets.datasets, datasets.columns, datasets.jobs) == (whole.datasets, {COLUMN}, set())
