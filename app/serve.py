@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 import uvicorn
@@ -28,6 +28,7 @@ import uvicorn
 from app import lock
 from app.context import Context
 from app.engine import arcadedb
+from app.forwarding import forwarder
 from app.graphql.route import BODY_BYTES_MAX
 from app.main import create_app
 from app.metrics import Metrics
@@ -36,10 +37,13 @@ from app.settings import Settings, check_exposure
 from app.supervise import Child, kept, until_up
 from graph_schema.errors import LineageError, StoreUnavailable
 from ingest.cycles import look_seldom
+from ingest.forward.ledger import refused
+from ingest.forward.post import address
 from ingest.inbox import Inbox
 from ingest.journal import Journal
 from ingest.log import log_to_stderr
 from ingest.run_events import RunEvents
+from ingest.standing import all_told
 from queries.migrate import migrate, migrated
 from queries.store import GraphStore
 from queries.stores.arcadedb_bulk import ArcadeBulk
@@ -97,6 +101,8 @@ def run_serve(settings: Settings, ready: Callable[[str], object] = lambda _: Non
     check_exposure(settings)
     if settings.graph != EMBEDDED:
         check_address(settings.graph)
+    if settings.forward:
+        address(settings.forward)
     log_to_stderr(settings.log_level)  # standard output holds the one line with the address
     # The lock is waited for before there is an event loop, so that Ctrl-C ends the waiting.
     with _home(settings) as held, asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -164,6 +170,9 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
     if settings.projector == "child":
         projector = _projector(settings, graph, held)
         children.append(await stack.enter_async_context(kept(projector, on_restart=restarted)))
+    if settings.forward:
+        forwarding = kept(forwarder(settings, held), on_restart=restarted)
+        children.append(await stack.enter_async_context(forwarding))
     pasts = await stack.enter_async_context(keeping_pasts(settings, held=(held,) if held >= 0 else ()))
     inbox = Inbox(
         journal,
@@ -179,6 +188,8 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
         run_events=RunEvents(settings.home / "state.sqlite", journal),
         children=lambda: {child.name: child.status() for child in children},
         pasts=pasts,
+        standings=lambda: _standings(settings.home, journal),
+        refusals=partial(refused, settings.home),
     )
 
 
@@ -269,6 +280,17 @@ def _projector(settings: Settings, graph: Graph, held: int) -> Child:
         held=(held,),
         niceness=PROJECTOR_NICENESS,
     )
+
+
+def _standings(home: Path, journal: Journal) -> dict[str, dict[str, Any]]:
+    """Read what works beside this server; how much waits to be forwarded is counted here, as a forwarder may be away."""
+    found = all_told(home)
+    forward = found.get("forward")
+    if forward is not None and "cursor" in forward:
+        with suppress(LineageError):
+            waiting = journal.count_after(int(forward["cursor"])) - int(forward["beyond"])
+            forward["waiting"] = max(waiting, 0)
+    return found
 
 
 async def _answer(

@@ -17,8 +17,10 @@ OTHER_KINDS: Final = (
     "FIELD", "JOB", "RUN", "CHECK", "FACET", "EXPERIMENT", "MODEL", "DEPLOYMENT", "PERSON", "APPROVAL",
 )  # fmt: skip
 NODE_KINDS: Final = DATASET_KINDS + OTHER_KINDS
-ODDITY_KINDS: Final = ("rejected", "set_aside", "job_clash", "symlink_group_too_big")
-"""What a person should look into: the first two are in the journal alone, the others in the graph."""
+ODDITY_KINDS: Final = ("rejected", "set_aside", "job_clash", "symlink_group_too_big", "forward_refused")
+"""What a person should look into: the first two are in the journal alone, the next in the graph, the last in the
+forwarder's ledger.
+"""
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +148,23 @@ class UnmergedGroup(msgspec.Struct, frozen=True):
     first: str
     names: int
     keys: list[str]
+
+
+class ForwardRefused(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that the Marquez behind does not have, and its answer, cut.
+
+    `reason` is refused (it will say so again), gave_up (it failed on this one again and again, while it took others) or
+    skipped (somebody said so).
+    """
+
+    position: str
+    at: str
+    reason: str
+    status: int | None
+    answer: str
+    tries: int
+    run: str | None
+    job: str | None
 
 
 class LineageNode(msgspec.Struct, frozen=True):
@@ -359,6 +378,24 @@ class RunEventPage(msgspec.Struct, frozen=True):
 
     run: str
     events: list[RunEvent]
+    page_info: PageInfo
+    position: str
+
+
+class AcceptedEvent(msgspec.Struct, frozen=True):
+    """An event as it was accepted, passwords in addresses replaced; `position` is its place in the journal."""
+
+    position: str
+    received_at: str
+    source: str
+    suspect: bool
+    body: Any
+
+
+class AcceptedPage(msgspec.Struct, frozen=True):
+    """Events in the order of receipt; `end_cursor` is the position to go on after."""
+
+    events: list[AcceptedEvent]
     page_info: PageInfo
     position: str
 

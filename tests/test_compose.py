@@ -35,6 +35,31 @@ def test_the_services_that_were_asked_for_are_there(config: Config) -> None:
         assert service["restart"] == "unless-stopped", name
 
 
+def test_in_front_of_marquez(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The profile `front` adds the process that sends events on, from the same image and journal; its settings are good."""
+    services = whole(read(SECRETS, tmp_path, profiles=["front"]))["services"]
+    added = services["headwater-forward"]
+    assert set(services) == {
+        "headwater-serve",
+        "headwater-work",
+        "headwater-forward",
+        "neo4j",
+        "marquez",
+        "marquez-db",
+    }
+    assert (added["image"], added["restart"]) == (services["headwater-work"]["image"], "unless-stopped")
+    assert "headwater-home" in str(added["volumes"])
+    assert {name: how["condition"] for name, how in added["depends_on"].items()} == {
+        "headwater-serve": "service_healthy"
+    }
+    for variable, value in added["environment"].items():
+        assert variable.removeprefix("HEADWATER_").lower() in Settings.model_fields
+        monkeypatch.setenv(variable, str(value))
+    assert Settings().forward == "http://marquez:5000"
+    assert added["healthcheck"]["test"] == ["CMD", "headwater", "forward", "status"]
+    assert added["mem_limit"]
+
+
 @pytest.mark.parametrize("missing", sorted(SECRETS))
 @pytest.mark.parametrize("given", ["", None], ids=["empty", "unset"])
 def test_nothing_starts_without_its_secrets(tmp_path: Path, missing: str, given: str | None) -> None:

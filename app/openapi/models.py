@@ -143,6 +143,8 @@ class Readiness(msgspec.Struct):
     reason: dict[str, Any] | UnsetType = UNSET
     children: dict[str, Any] | UnsetType = UNSET
     blocked: dict[str, Any] | UnsetType = UNSET
+    follow: dict[str, Any] | UnsetType = UNSET
+    forward: dict[str, Any] | UnsetType = UNSET
 
 
 class Alive(msgspec.Struct):
@@ -184,10 +186,10 @@ NODE_ANSWERS: Final = (
 KINDS: Final = (
     results.DATASET_KINDS, ("FIELD",), ("JOB",), ("RUN",), ("PERSON",), ("FACET",), ("CHECK",),
 )  # fmt: skip
-ODDITIES: Final = (Rejected, SetAside, results.JobClash, results.UnmergedGroup)
+ODDITIES: Final = (Rejected, SetAside, results.JobClash, results.UnmergedGroup, results.ForwardRefused)
 ANSWERS: Final = (
     EventAnswer, BatchAnswer, results.Lineage, results.PathSet, results.History, Diff, Rollup, FieldLineage, Found,
-    results.RunEventPage, Readiness, Alive,
+    results.RunEventPage, results.AcceptedPage, Readiness, Alive,
 )  # fmt: skip
 
 
