@@ -1,13 +1,17 @@
-"""Which process sends accepted events on to a Marquez?"""
+"""Which process sends accepted events on to a Marquez, and how far is it behind?"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from app.settings import Settings
 from app.supervise import Child
+from graph_schema.errors import LineageError
+from ingest.inbox import Journal
 
 FORWARDER_NICENESS: Final = 2
 """Sending on stands back for the door."""
@@ -36,3 +40,18 @@ def forwarder(settings: Settings, held: int) -> Child:
         held=(held,) if held >= 0 else (),
         niceness=FORWARDER_NICENESS,
     )
+
+
+def with_waiting(
+    settings: Settings, journal: Journal, told: Callable[[], dict[str, dict[str, Any]]]
+) -> dict[str, dict[str, Any]]:
+    """Give what works beside this server, with what waits to be forwarded, counted here: a forwarder may be away."""
+    found = told()
+    forward = found.get("forward")
+    if forward is None and settings.forward:
+        found["forward"] = {"state": "starting", "up": False}
+    if forward is not None and "cursor" in forward:
+        with suppress(LineageError):
+            waiting = journal.count_after(int(forward["cursor"])) - int(forward["beyond"])
+            forward["waiting"] = max(waiting, 0)
+    return found

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import structlog
 import uvicorn
@@ -28,7 +28,7 @@ import uvicorn
 from app import lock
 from app.context import Context
 from app.engine import arcadedb
-from app.forwarding import forwarder
+from app.forwarding import forwarder, with_waiting
 from app.graphql.route import BODY_BYTES_MAX
 from app.main import create_app
 from app.metrics import Metrics
@@ -188,7 +188,7 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
         run_events=RunEvents(settings.home / "state.sqlite", journal),
         children=lambda: {child.name: child.status() for child in children},
         pasts=pasts,
-        standings=lambda: _standings(settings.home, journal),
+        standings=partial(with_waiting, settings, journal, partial(all_told, settings.home)),
         refusals=partial(refused, settings.home),
     )
 
@@ -280,17 +280,6 @@ def _projector(settings: Settings, graph: Graph, held: int) -> Child:
         held=(held,),
         niceness=PROJECTOR_NICENESS,
     )
-
-
-def _standings(home: Path, journal: Journal) -> dict[str, dict[str, Any]]:
-    """Read what works beside this server; how much waits to be forwarded is counted here, as a forwarder may be away."""
-    found = all_told(home)
-    forward = found.get("forward")
-    if forward is not None and "cursor" in forward:
-        with suppress(LineageError):
-            waiting = journal.count_after(int(forward["cursor"])) - int(forward["beyond"])
-            forward["waiting"] = max(waiting, 0)
-    return found
 
 
 async def _answer(

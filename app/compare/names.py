@@ -30,9 +30,9 @@ def aligned(ours: Side, theirs: Side, facts: Facts) -> tuple[Side, list[Named]]:
         renamed = _dataset_there(own)
         if renamed != own and renamed in theirs.datasets - ours.datasets:
             names[renamed] = own
-            said = next(iter(facts.by_dataset.get(own, ())), None)
+            first = next(iter(facts.by_dataset.get(own, ())), None)
             told.append(
-                (Difference("dataset name", own, None, own, renamed), because("namespace_renamed", said))
+                (Difference("dataset name", own, None, own, renamed), because("namespace_renamed", first))
             )
     return _renamed(ours, theirs, names), told
 

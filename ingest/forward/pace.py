@@ -29,7 +29,7 @@ class Pace:
 
     def pause_s(self, failures: int, dice: float) -> float:
         """Give the pause after so many failures; `dice` (0 to 1) spreads senders that failed together."""
-        doubled = self.pause_first_s * 2 ** min(max(failures - 1, 0), EXPONENT_MAX)
+        doubled = self.pause_first_s * 2.0 ** min(max(failures - 1, 0), EXPONENT_MAX)
         return min(doubled, self.pause_longest_s) * (0.5 + dice / 2)
 
 

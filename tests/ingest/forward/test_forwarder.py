@@ -6,6 +6,7 @@ import json
 import random
 import time
 from collections import Counter
+from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 
@@ -33,6 +34,12 @@ def arrived_in_order(receiver: Receiver, bodies: list[bytes]) -> None:
     firsts = first_arrivals(receiver.taken)
     assert set(firsts) == set(bodies)
     assert by_run(firsts) == by_run(bodies)
+
+
+def goes_on(receiver: Receiver, done: Callable[[], bool]) -> Callable[[], bool]:
+    """Tell whether more has arrived since now, or everything has."""
+    before = len(receiver.arrived)
+    return lambda: len(receiver.arrived) > before or done()
 
 
 def test_bytes_go_on_as_they_came(tmp_path: Path) -> None:
@@ -226,10 +233,7 @@ def test_killed_at_any_point_it_repeats_few_and_loses_none(tmp_path: Path) -> No
     with receiving(behave) as receiver:
         while not caught_up(tmp_path, end)() and kills < 60:
             process = start(tmp_path, receiver.url)
-            before = len(receiver.arrived)
-            until(
-                lambda before=before: len(receiver.arrived) > before or caught_up(tmp_path, end)(), "it sends"
-            )
+            until(goes_on(receiver, caught_up(tmp_path, end)), "it sends")
             time.sleep(dice.random() * 0.4)
             process.kill()
             process.wait()

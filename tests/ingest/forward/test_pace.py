@@ -32,9 +32,10 @@ def simulate(
 ) -> tuple[Desk, Told]:
     """Let time pass: each try takes a moment, the desk decides the rest."""
     desk, told = Desk(Lanes(0), PACE), Told()
-    for position, touched in enumerate(events, 1):
-        desk.add(position, touched)
-    now, ends = 0.0, {}
+    for number, touched in enumerate(events, 1):
+        desk.add(number, touched)
+    now = 0.0
+    ends: dict[int, float] = {}
     while now < until:
         while len(ends) < connections and (position := desk.take(now)) is not None:
             ends[position] = now + took_s
@@ -45,18 +46,18 @@ def simulate(
         if not wakes:
             break
         now = max(min(wakes), now)
-        for position in [one for one, at in ends.items() if at <= now]:
-            del ends[position]
-            said = answers(position, now)
+        for ended in [one for one, at in ends.items() if at <= now]:
+            del ends[ended]
+            said = answers(ended, now)
             if said == "taken":
-                told.taken.append(position)
-                desk.deliver(position)
+                told.taken.append(ended)
+                desk.deliver(ended)
             elif said == "refused":
-                told.refused.append(position)
-                desk.refuse(position)
-            elif desk.fail(position, now, dice=0.5):
-                told.given_up.append(position)
-                desk.refuse(position)
+                told.refused.append(ended)
+                desk.refuse(ended)
+            elif desk.fail(ended, now, dice=0.5):
+                told.given_up.append(ended)
+                desk.refuse(ended)
     return desk, told
 
 
