@@ -13,7 +13,7 @@ from app.metrics import Metrics
 from app.pasts import Pasts
 from app.settings import Settings
 from ingest.inbox import Inbox, Journal
-from queries.results import ForwardRefused
+from queries.received import ForwardRefused
 from queries.run_events import RunEvents
 from queries.store import GraphStore
 

@@ -83,7 +83,7 @@ class Settings(BaseSettings):
         8, description="Failed tries, while it takes other events, until an event is given up and listed."
     )
     forward_tries_s: Seconds = Field(
-        120.0, description="Seconds over which these tries must have failed, at least."
+        120.0, description="Least time, in seconds, over which these tries must have failed."
     )
     forward_ca_file: Path | None = Field(
         None, description="PEM file with the certificates to trust at an https:// address of it."

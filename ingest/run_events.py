@@ -15,7 +15,8 @@ from graph_schema.errors import StoreUnavailable
 from ingest import canonical
 from ingest.facts import hash_of, is_suspect, time_of
 from ingest.state import FORM
-from queries.results import AcceptedEvent, RunEvent
+from queries.received import AcceptedEvent
+from queries.results import RunEvent
 
 if TYPE_CHECKING:
     from pathlib import Path

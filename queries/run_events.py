@@ -12,7 +12,8 @@ from queries.cursors import decode_cursor, encode_cursor
 from queries.limits import Limits, check_rows
 from queries.nodes import read_run
 from queries.projection import POLL_FIRST_S, Projection
-from queries.results import AcceptedEvent, PageInfo, RunEvent, RunEventPage
+from queries.received import AcceptedEvent
+from queries.results import PageInfo, RunEvent, RunEventPage
 from queries.store import GraphStore
 
 ROWS_DEFAULT: Final = 20

@@ -14,6 +14,7 @@ from app.settings import Settings
 from tests.compose import FILE, SECRETS, Config, read, whole
 from tests.needs import ROOT
 
+SERVICES: Final = {"headwater-serve", "headwater-work", "headwater-forward", "neo4j", "marquez", "marquez-db"}
 OF_COMMANDS: Final = {"HEADWATER_API_KEY", "HEADWATER_SERVER"}
 """What the command line reads, as an option that was not given."""
 
@@ -26,9 +27,9 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 
 
 def test_the_services_that_were_asked_for_are_there(config: Config) -> None:
-    """Headwater's two, Neo4j, Marquez and its database; each with a check, a limit and a restart."""
+    """Headwater's three (one of the profile `front`), Neo4j, Marquez and its database; each with a check, a limit, a restart."""
     services = config["services"]
-    assert set(services) == {"headwater-serve", "headwater-work", "neo4j", "marquez", "marquez-db"}
+    assert set(services) == SERVICES
     for name, service in services.items():
         assert service["healthcheck"]["test"][0] == "CMD", name
         assert service["mem_limit"], name
@@ -39,14 +40,7 @@ def test_in_front_of_marquez(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """The profile `front` adds the process that sends events on, from the same image and journal; its settings are good."""
     services = whole(read(SECRETS, tmp_path, profiles=["front"]))["services"]
     added = services["headwater-forward"]
-    assert set(services) == {
-        "headwater-serve",
-        "headwater-work",
-        "headwater-forward",
-        "neo4j",
-        "marquez",
-        "marquez-db",
-    }
+    assert set(services) == SERVICES
     assert (added["image"], added["restart"]) == (services["headwater-work"]["image"], "unless-stopped")
     assert "headwater-home" in str(added["volumes"])
     assert {name: how["condition"] for name, how in added["depends_on"].items()} == {
@@ -128,6 +122,7 @@ def test_services_wait_for_what_they_need(config: Config) -> None:
     assert waits == {
         "headwater-serve": {"neo4j": healthy},
         "headwater-work": {"neo4j": healthy, "headwater-serve": healthy},
+        "headwater-forward": {"headwater-serve": healthy},
         "marquez": {"marquez-db": healthy},
         "neo4j": {},
         "marquez-db": {},

@@ -21,7 +21,7 @@ app = typer.Typer(
 
 Positions = Annotated[
     list[int] | None,
-    typer.Argument(help="Positions from the list; all when none is given.", metavar="[POSITION]..."),
+    typer.Argument(help="Positions from the list; all when none is given.", metavar="POSITION"),
 ]
 
 

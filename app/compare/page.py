@@ -9,6 +9,7 @@ from string import Template
 from typing import Final
 
 from app.compare.cause import UNEXPLAINED
+from app.compare.differences import THERE
 from app.compare.report import NAMES, Comparison, Told, sentence
 from graph_schema import instants
 
@@ -58,9 +59,12 @@ def _causes(found: Comparison) -> Iterator[str]:
 
 def _row(told: Told) -> str:
     one = told.difference
-    what = one.subject if one.other is None else f"{one.subject} → {one.other}"
+    between = " of " if one.kind in {"run", "run state"} else " → "
+    what = one.subject if one.other is None else f"{one.subject}{between}{one.other}"
     evidence = "<br>".join(escape(text) for text in told.cause.evidence)
-    sides = (escape(one.ours or "missing"), escape(one.theirs or "missing"))
+    sides = [
+        escape("no" if said is None else "yes" if said == THERE else said) for said in (one.ours, one.theirs)
+    ]
     return (
         f"<tr><td>{one.kind}</td><td><code>{escape(what)}</code></td><td>{sides[0]}</td><td>{sides[1]}</td>"
         f"<td class=note>{evidence}</td></tr>\n"

@@ -14,7 +14,8 @@ from app.http.questions import integer, limits_of, parameters, typed
 from app.http.waiting import POSITION, caught_up, while_connected
 from graph_schema.errors import BadInput
 from queries.limits import check_rows
-from queries.results import AcceptedPage, PageInfo
+from queries.received import AcceptedPage
+from queries.results import PageInfo
 from queries.run_events import ROWS_DEFAULT, RunEventQuestion
 from queries.run_events import run_events as read_events
 

@@ -25,7 +25,7 @@ from ingest.forward.post import address, post, posting
 from ingest.forward.touched import Touched, touched
 from ingest.forward.verdict import ANSWER_CHARS_MAX
 from ingest.forward.written import Written
-from queries.results import ForwardRefused
+from queries.received import ForwardRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from graph_schema.errors import BadInput, JournalUnavailable
-from queries.results import ForwardRefused
+from queries.received import ForwardRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

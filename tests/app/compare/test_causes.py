@@ -13,6 +13,7 @@ from app.compare.report import compare, to_json
 from app.compare.side import Run, Side
 from graph_schema.identity import field_key, job_key
 from tests.app.compare.sides import accepted, causes, compared, db, run, said, side
+from tests.needs import ROOT
 
 STORIES: dict[str, tuple[list[str], list[str], list[str], str]] = {
     "a failed run counts there": (
@@ -190,8 +191,11 @@ def test_two_equal_sides_ask_for_no_events() -> None:
 
 
 def test_every_cause_is_a_sentence() -> None:
-    """And JSON tells it with each difference."""
-    assert all(text.endswith(".") for text in CAUSES.values())
+    """JSON tells it with each difference, and docs/marquez.md has all of them."""
+    told_of = (ROOT / "docs" / "marquez.md").read_text()
+    for cause, text in CAUSES.items():
+        assert text.endswith(".")
+        assert f"| `{cause}` | {text} |" in told_of
     lines, ours, theirs, _ = STORIES["a failed run counts there"]
     told = to_json(compared(side(*ours), side(*theirs), accepted(*lines)))
     assert told["unexplained"] == 0

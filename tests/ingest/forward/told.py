@@ -17,7 +17,7 @@ from ingest.forward.ledger import refused
 from ingest.inbox import judge
 from ingest.journal import Journal
 from ingest.standing import told
-from queries.results import ForwardRefused
+from queries.received import ForwardRefused
 from tests.arrows import event
 
 Json = dict[str, Any]
