@@ -24,6 +24,7 @@ from ingest.forward.pace import Desk, Pace
 from ingest.forward.post import address, post, posting
 from ingest.forward.touched import Touched, touched
 from ingest.forward.verdict import ANSWER_CHARS_MAX
+from ingest.forward.written import Written
 from queries.received import ForwardRefused
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ SOURCE_MARQUEZ: Final = "marquez"
 
 EVENTS_MAX: Final = 2_000
 BYTES_MAX: Final = 32 * 1024 * 1024
+LEARN_EVENTS: Final = 2_000
+"""So many events before the cursor are read again at the start, to know what runs that have not ended write."""
+
 READ_EVENTS: Final = 200
 READ_BYTES: Final = 4 * 1024 * 1024
 POLL_S: Final = 0.1
@@ -97,6 +101,7 @@ class Forwarder:
         self._receiver = self._ledger.begin(self.name, journal.id, start=start)
         self._counts = self._receiver.counts
         self._desk = Desk(Lanes(self._receiver.cursor, self._receiver.beyond), sending.pace)
+        self._written = Written()
         self._held: dict[int, _Held] = {}
         self._bytes = 0
         self._finished = Finished()
@@ -118,6 +123,8 @@ class Forwarder:
         options = self._sending
         stopping = asyncio.create_task(stop.wait())
         stopping.add_done_callback(lambda _: self._news.set())
+        with suppress(LineageError):  # the journal cannot be read now: the first round says so
+            await asyncio.to_thread(self._learn)
         async with posting(
             api_key=options.api_key,
             connections=options.connections,
@@ -130,6 +137,14 @@ class Forwarder:
             finally:
                 stopping.cancel()
                 await self._end()
+
+    def _learn(self) -> None:
+        position, end = max(self._receiver.cursor - LEARN_EVENTS, 0), self._receiver.cursor
+        while position < end and (found := self._journal.read_after(position, READ_EVENTS)):
+            for one in found:
+                if one.position <= end:
+                    self._written.with_earlier(touched(one.body))
+            position = found[-1].position
 
     async def _patiently(self, client: httpx.AsyncClient) -> None:
         """Do one round; what the journal or the ledger cannot do now is said and tried again."""
@@ -192,7 +207,8 @@ class Forwarder:
             return
         known = self._lanes.read_to
         found = await asyncio.to_thread(self._journal.read_after, known, READ_EVENTS, bytes_max=READ_BYTES)
-        for one, what in zip(found, await asyncio.to_thread(_touched, found), strict=True):
+        for one, own in zip(found, await asyncio.to_thread(_touched, found), strict=True):
+            what = self._written.with_earlier(own)
             done = self._lanes.is_done(one.position)
             if not done and one.source != SOURCE_MARQUEZ:
                 self._hold(one, what)
