@@ -28,19 +28,16 @@ CAUSES: Final[dict[str, str]] = {
     "latest_run_only": "Marquez shows the edges of the last run alone; Headwater keeps what was not withdrawn.",
     "no_run": "Only an event without a run says so, and Marquez takes nothing of the kind from those.",
     "declared_kept": "A job event declares it; runs that came after it say otherwise, and Marquez goes by the last one.",
-    "symlink_not_merged": "Symlinks say that two names are one dataset; Marquez knew them apart before, and never joins them.",
     "column_untyped": "The columns have no type; Marquez stores them anew with each event, and drops their lineage.",
     "column_not_in_schema": "The column is not in the schema of the same event; Marquez drops its lineage.",
     "column_input_unknown": "Marquez knows no such column of a dataset that the same run has read; it drops the lineage.",
     "column_kept": "Marquez never forgets a column edge; Headwater closed it when the job stopped writing it.",
-    "column_of_dataset": "The lineage is of the whole dataset or newer than what Marquez reads.",
+    "newer_facet": "A lineage facet says so, which is newer than what Marquez reads.",
     "fields_of_last_write": "Marquez shows the columns of the last completed write, by arrival; Headwater of the newest schema.",
     "refused_there": "Marquez refused the only events that say so.",
     "half_stored": "Marquez refused an event and stored a part of it all the same.",
     "not_forwarded": "The events that say so are accepted and not forwarded yet.",
-    "not_followed": "Marquez has it and Headwater's follower is behind.",
     "redacted": "Headwater replaced a password in an address.",
-    "dropped_kept": "An event says that it was dropped; Marquez shows it still.",
 }
 """Each cause in a sentence."""
 

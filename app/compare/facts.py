@@ -46,6 +46,9 @@ class Said(NamedTuple):
     """Columns that it states of a dataset, and whether with a type."""
 
     columns: tuple[tuple[str, str], ...]
+    newer: frozenset[str]
+    """Datasets whose lineage it states in a facet that a Marquez does not read."""
+
     symlinks: tuple[tuple[str, str], ...]
     job_there: str | None
     run_there: str | None
@@ -168,6 +171,7 @@ def said_by(accepted: Mapping[str, Any]) -> Said | None:
         streaming=_is_streaming(event),
         schemas={io.dataset.key: _schema(io) for io in _all(event) if "schema" in io.facets},
         columns=tuple(pair for io in _all(event) for pair in _columns(io)),
+        newer=_newer(event),
         symlinks=tuple((io.dataset.key, other) for io in _all(event) for other in _symlinks(io)),
         job_there=_job_there(job.namespace, job.name, parent_job.name if parent_job else None)
         if job
@@ -234,6 +238,12 @@ def _columns(io: Io) -> Iterator[tuple[str, str]]:
             named = identity_of(one, dataset=True)
             if named is not None and isinstance(one.get("field"), str):
                 yield field_key(named.key, one["field"]), field_key(io.dataset.key, name)
+
+
+def _newer(event: Event) -> frozenset[str]:
+    of_all = "lineage" in event.run_facets or "lineage" in event.job_facets
+    named = (io.dataset.key for io in _all(event) if of_all or "lineage" in io.facets)
+    return frozenset(named)
 
 
 def _symlinks(io: Io) -> Iterator[str]:

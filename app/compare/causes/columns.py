@@ -42,6 +42,20 @@ def dropped(case: Case) -> Cause | None:
     return because(str(reasons[0]), events[0])
 
 
+def stated_newly(case: Case) -> Cause | None:
+    """Find an edge that no columnLineage facet states, into a dataset with a newer facet."""
+    one = case.difference
+    if one.kind != "column edge" or one.theirs is not None or stating(case):
+        return None
+    target = (one.other or "").partition("#")[0]
+    newer = [
+        said
+        for said in case.facts.by_dataset.get(target, [])
+        if target in {case.ours.one(key) for key in said.newer}
+    ]
+    return because("newer_facet", newer[0]) if newer else None
+
+
 def _dropped_by(case: Case, said: Said) -> str | None:  # noqa: PLR0911 - one for each rule, in its order
     """Say which rule of Marquez drops the edge that an event states."""
     one = case.difference
@@ -98,4 +112,4 @@ def of_last_write(case: Case) -> Cause | None:
     return because("fields_of_last_write", newest, deciding[-1])
 
 
-RULES: Final = (repeated, kept_for_ever, dropped, of_last_write)
+RULES: Final = (repeated, kept_for_ever, dropped, stated_newly, of_last_write)

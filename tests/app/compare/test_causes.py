@@ -156,6 +156,8 @@ COLUMN = (field_key(db("a"), "p"), field_key(db("b"), "x"))
         ("1 COMPLETE r1 load: c -> b | columns=b:x<a.p schema=b:x", "column_input_unknown"),
         ("1 DATASET b | columns=b:x<a.p schema=b:x", "no_run"),
         ("1 COMPLETE r1 load: a -> b | columns=b:x<a.p schema=b:x schema=a:p", UNEXPLAINED),
+        ("1 COMPLETE r1 load: a -> b | entry=b:x<a.p", "newer_facet"),
+        ("1 COMPLETE r1 load: a -> b", UNEXPLAINED),
     ],
 )
 def test_column_edges_that_are_dropped_there(line: str, cause: str) -> None:
