@@ -21,7 +21,8 @@ from queries.store import GraphStore
 class Context:
     """Everything open; `children` says how the supervised processes are, none where others run them.
 
-    `pasts` are graphs as they were known at a position, where this server makes them.
+    `pasts` are graphs as they were known at a position, where this server makes them; `standings` is what the follower
+    and the forwarder beside it say of themselves.
     """
 
     settings: Settings
@@ -32,3 +33,4 @@ class Context:
     run_events: RunEvents
     children: Callable[[], dict[str, Any]] = dict
     pasts: Pasts | None = None
+    standings: Callable[[], dict[str, dict[str, Any]]] = dict

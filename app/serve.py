@@ -40,6 +40,7 @@ from ingest.inbox import Inbox
 from ingest.journal import Journal
 from ingest.log import log_to_stderr
 from ingest.run_events import RunEvents
+from ingest.standing import all_told
 from queries.migrate import migrate, migrated
 from queries.store import GraphStore
 from queries.stores.arcadedb_bulk import ArcadeBulk
@@ -179,6 +180,7 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
         run_events=RunEvents(settings.home / "state.sqlite", journal),
         children=lambda: {child.name: child.status() for child in children},
         pasts=pasts,
+        standings=lambda: all_told(settings.home),
     )
 
 

@@ -138,6 +138,7 @@ def verify(settings: Settings, say: Progress) -> VerifyReport:
 def status(settings: Settings, stuck_after_s: float | None) -> dict[str, Any]:
     """Say how a home and its graph are, from beside the processes that use them."""
     from app.http.health import blocked_note
+    from ingest.standing import all_told
 
     _must_hold(settings)
     if settings.graph == "embedded":
@@ -148,7 +149,7 @@ def status(settings: Settings, stuck_after_s: float | None) -> dict[str, Any]:
     if blocked is not None:
         answer["blocked"] = blocked
     ready = answer["ready"] and worked_on and blocked is None
-    answer |= {"ready": ready, "home": str(settings.home), "worked_on": worked_on}
+    answer |= {"ready": ready, "home": str(settings.home), "worked_on": worked_on, **all_told(settings.home)}
     if not worked_on:
         answer.setdefault(
             "reason", _reason(StoreUnavailable("nobody writes the graph; start `headwater work`"))
