@@ -63,6 +63,17 @@ class Settings(BaseSettings):
         "child", description="Who writes the graph: a child of serve, or `headwater work` elsewhere."
     )
 
+    follow: SecretStr = Field(
+        SecretStr(""),
+        description="Marquez whose table is followed, such as marquez://USER@HOST:5432/marquez; empty: none.",
+    )
+    follow_timeout_s: Seconds = Field(
+        60.0, description="Longest time, in seconds, one question to Marquez's database may take."
+    )
+    marquez_password: SecretStr = Field(
+        SecretStr(""), description="Password at Marquez's database, where the address has none."
+    )
+
     api_keys: SecretStr = Field(
         SecretStr(""),
         description="Comma-separated API keys, each `key` or `name:key`; any of them turns auth on.",

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from app.cli import completion as completing
+from app.cli.backfill import backfill
 from app.cli.diff import diff
 from app.cli.events import events
 from app.cli.examples import epilog
@@ -83,12 +84,15 @@ def serve(
     graph: Annotated[
         str | None, typer.Option(help="embedded, or a bolt:// or neo4j:// address.", metavar="GRAPH")
     ] = None,
+    follow: Annotated[
+        str | None, typer.Option(help="Follow a Marquez's table: marquez://USER@HOST/DB.", metavar="URL")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer questions and take events, until stopped."""
     from app.cli import local
 
-    settings = local.make_settings(home=home, host=host, port=port, graph=graph)
+    settings = local.make_settings(home=home, host=host, port=port, graph=graph, follow=follow)
 
     def ready(address: str) -> None:
         typer.echo(json.dumps({"address": address}) if as_json else f"headwater is ready at {address}")
@@ -213,6 +217,7 @@ def paths(  # noqa: PLR0913 - each parameter is an option
 
 
 app.command(short_help="Show what changed between two of something.", epilog=epilog("diff"))(diff)
+app.command(short_help="Take over what a Marquez stored.", epilog=epilog("backfill"))(backfill)
 app.command(short_help="Show where columns come from and go.", epilog=epilog("columns"))(columns)
 app.command(short_help="Show a walk in groups.", epilog=epilog("rollup"))(rollup)
 

@@ -11,6 +11,7 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "serve": (
         ("headwater serve", "with the graph engine that comes along"),
         ("headwater serve --home lineage --port 8021", "kept elsewhere, on another port"),
+        ("headwater serve --follow marquez://headwater@127.0.0.1/marquez", "beside a Marquez"),
     ),
     "work": (
         ("headwater work --graph bolt://127.0.0.1:7687", "the graph is in Neo4j, `serve` runs elsewhere"),
@@ -18,6 +19,11 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "ingest": (
         ("headwater ingest app/demo/estate.ndjson", "the bundled sample"),
         ("cat app/demo/estate.ndjson | headwater ingest - --json", "from a pipe, for a program"),
+    ),
+    "backfill": (
+        ("headwater backfill marquez://headwater@127.0.0.1:5432/marquez", "and go on following"),
+        ("headwater backfill marquez://headwater@127.0.0.1/marquez --once --json", "for a program"),
+        ("headwater backfill http://127.0.0.1:5000", "over its API, where that is all there is"),
     ),
     "upstream": (
         ("headwater upstream dataset:mlflow:canoe-demand", "what a model was made from"),

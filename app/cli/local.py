@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 
 NOTE_POLL_S: Final = 0.2
 
+PATIENCE_S: Final = 120.0
+"""So long `backfill --once` waits for a database that went away."""
+
 Progress = Callable[[str, int, int], None]
+Said = Callable[[int, int, int, str | None], None]
+"""Told of rows, of how many, their bytes, and what stands in the way."""
 
 
 def make_settings(**given: Any) -> Settings:
@@ -67,6 +72,32 @@ def work(settings: Settings) -> None:
             lifeline=False,
         )
         asyncio.run(project(arguments))
+
+
+def backfill(settings: Settings, text: str, *, once: bool, anew: bool, say: Said) -> dict[str, Any]:
+    """Take over what a Marquez stored; gives what came of it, and what is to be known about it."""
+    from ingest.sources.marquez.address import address_of
+    from ingest.sources.marquez.faults import check_installed
+
+    _log_faults_only()
+    address = address_of(text, settings.marquez_password.get_secret_value())
+    if address.is_http:
+        from ingest.sources.marquez.over_http import take_over
+
+        return take_over(settings.home, address, say)
+    check_installed()
+    from ingest.sources.marquez.backfill import backfilled
+
+    return asyncio.run(
+        backfilled(
+            settings.home,
+            address,
+            timeout_s=settings.follow_timeout_s,
+            anew=anew,
+            patience_s=PATIENCE_S if once else None,
+            say=say,
+        )
+    )
 
 
 def events_in(paths: Iterable[str]) -> Iterator[Event]:
