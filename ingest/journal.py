@@ -46,6 +46,8 @@ _OTHERS_AFTER: Final = (
     f"{_STORED} WHERE position > ? AND kind = ? AND kind <> 'event' ORDER BY position LIMIT ?"
 )
 _EVENT_BY_DIGEST: Final = "SELECT position FROM record WHERE digest = ? AND kind = 'event'"
+_EVENT_BY_ALIAS: Final = "SELECT position FROM alias WHERE digest = ?"
+_INSERT_ALIAS: Final = "INSERT OR IGNORE INTO alias VALUES (?, ?)"
 _EVENT_WHOLE: Final = f"{_STORED} WHERE digest = ? AND kind = 'event'"
 _LAST: Final = "SELECT position, chain FROM record ORDER BY position DESC LIMIT 1"
 _INSERT: Final = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -55,7 +57,10 @@ _WHOLE: Final = f"SELECT {_COLUMNS} FROM record ORDER BY position"  # noqa: S608
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Something to keep: `body` as received, `digest` the canonical hash, `reason` why it was refused."""
+    """Something to keep: `body` as received, `digest` the canonical hash, `reason` why it was refused.
+
+    `alias` is the hash that the same event has once Marquez has stored it, where that is another.
+    """
 
     kind: str
     body: bytes
@@ -64,6 +69,7 @@ class Record:
     received_at: str
     source: str
     reason: str | None = None
+    alias: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +132,12 @@ class Journal:
         with self._writing() as db:
             last, link = self._last(db)
             known: dict[bytes, int] = {}
+            aliases: dict[bytes, int] = {}
             rows: list[tuple[Any, ...]] = []
             answers: list[Appended] = []
             for record, (linked, body) in zip(records, packed, strict=True):
                 digest = record.digest if record.kind == "event" else None
-                first = _first_position(db, known, digest)
+                first = None if digest is None else _first_position(db, (known, aliases), digest, record.alias)
                 if first is not None:
                     answers.append(Appended(first, duplicate=True))
                     continue
@@ -139,7 +146,10 @@ class Journal:
                 answers.append(Appended(last, duplicate=False))
                 if digest is not None:
                     known[digest] = last
+                    if record.alias is not None:
+                        aliases.setdefault(record.alias, last)
             db.executemany(_INSERT, rows)
+            db.executemany(_INSERT_ALIAS, aliases.items())
         return answers
 
     def read_after(
@@ -346,13 +356,17 @@ def _row(position: int, linked: Linked, link: bytes, body: bytes) -> tuple[Any, 
     )  # fmt: skip
 
 
-def _first_position(db: sqlite3.Connection, known: dict[bytes, int], digest: bytes | None) -> int | None:
-    if digest is None:
-        return None
-    if digest in known:
-        return known[digest]
-    row = db.execute(_EVENT_BY_DIGEST, (digest,)).fetchone()
-    return row[0] if row else None
+def _first_position(
+    db: sqlite3.Connection, new: tuple[dict[bytes, int], dict[bytes, int]], digest: bytes, alias: bytes | None
+) -> int | None:
+    """Find the same event: by its hash, as an earlier one has it once Marquez stored it, or the other way round."""
+    for name, fresh, query in (
+        (digest, new[0], _EVENT_BY_DIGEST), (digest, new[1], _EVENT_BY_ALIAS), (alias, new[0], _EVENT_BY_DIGEST),
+    ):  # fmt: skip
+        found = None if name is None else fresh.get(name) or db.execute(query, (name,)).fetchone()
+        if found:
+            return int(found if isinstance(found, int) else found[0])
+    return None
 
 
 def _reported(rows: Iterable[tuple[Any, ...]], report: Callable[[int], object]) -> Iterator[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""How is it told how far a backfill is, and what came of it?"""
+"""How is a Marquez followed from the command line, and how is it told how far that is and what came of it?"""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.examples import epilog
 from app.cli.options import AsJson, Home
 from app.cli.telling import write_json
+from app.errors import UNAVAILABLE
 
 if TYPE_CHECKING:
     from app.cli.local import Said
-
-__all__ = ["backfill", "epilog"]
-
 
 def backfill(
     address: Annotated[
@@ -45,6 +42,39 @@ def backfill(
         write_json(answer)
     else:
         _show(answer)
+
+
+def follow(
+    address: Annotated[
+        str | None, typer.Argument(help="marquez://USER@HOST:5432/DB.", metavar="[URL]")
+    ] = None,
+    *,
+    home: Home = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Say how the one that runs is; 3 if it is not up.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Follow a Marquez into a home's journal, until stopped; `serve --follow` does it by itself.
+
+    The address may come by HEADWATER_FOLLOW, the password as for `backfill`. Whatever fails is tried again.
+    """
+    from app.cli import local
+
+    settings = local.make_settings(home=home, follow=address)
+    if not check:
+        local.follow(settings)
+        return
+    standing = local.follow_standing(settings)
+    if as_json:
+        write_json(standing)
+    else:
+        from app.cli.screen import console
+        from app.cli.standings import show_standings
+
+        show_standings(console(), {"follow": standing})
+    if not standing["up"]:
+        raise typer.Exit(UNAVAILABLE)
 
 
 @contextmanager

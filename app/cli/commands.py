@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from app.cli import completion as completing
-from app.cli.backfill import backfill
+from app.cli.backfill import backfill, follow
 from app.cli.diff import diff
 from app.cli.events import events
 from app.cli.examples import epilog
@@ -218,6 +218,7 @@ def paths(  # noqa: PLR0913 - each parameter is an option
 
 app.command(short_help="Show what changed between two of something.", epilog=epilog("diff"))(diff)
 app.command(short_help="Take over what a Marquez stored.", epilog=epilog("backfill"))(backfill)
+app.command(short_help="Follow a Marquez, until stopped.", epilog=epilog("follow"))(follow)
 app.command(short_help="Show where columns come from and go.", epilog=epilog("columns"))(columns)
 app.command(short_help="Show a walk in groups.", epilog=epilog("rollup"))(rollup)
 

@@ -25,6 +25,10 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("headwater backfill marquez://headwater@127.0.0.1/marquez --once --json", "for a program"),
         ("headwater backfill http://127.0.0.1:5000", "over its API, where that is all there is"),
     ),
+    "follow": (
+        ("headwater follow marquez://headwater@127.0.0.1/marquez", "beside `serve` on the same home"),
+        ("headwater follow --check", "how it is, for a health check"),
+    ),
     "upstream": (
         ("headwater upstream dataset:mlflow:canoe-demand", "what a model was made from"),
         ("headwater upstream dataset:mlflow:canoe-demand --as-of 2026-05-01T12:00:00Z", "at that time"),

@@ -100,6 +100,32 @@ def backfill(settings: Settings, text: str, *, once: bool, anew: bool, say: Said
     )
 
 
+def follow(settings: Settings) -> None:
+    """Follow a Marquez into a home's journal, until told to stop."""
+    from app.following import check_follow
+    from ingest.log import log_to_stderr
+    from ingest.sources.marquez.address import address_of
+
+    if not settings.follow.get_secret_value():
+        raise BadInput("say what to follow: headwater follow marquez://USER@HOST:5432/marquez, or HEADWATER_FOLLOW")
+    check_follow(settings)
+    from ingest.sources.marquez.__main__ import follow as follow_there
+
+    log_to_stderr(settings.log_level)
+    address = address_of(settings.follow.get_secret_value(), settings.marquez_password.get_secret_value())
+    asyncio.run(follow_there(settings.home, address, timeout_s=settings.follow_timeout_s))
+
+
+def follow_standing(settings: Settings) -> dict[str, Any]:
+    """Say how the follower of a home is."""
+    from ingest.standing import told
+
+    standing = told(settings.home, "follow")
+    if standing is None:
+        raise StoreUnavailable(f"nobody follows a Marquez into {settings.home}; start `headwater follow ADDRESS`")
+    return standing
+
+
 def events_in(paths: Iterable[str]) -> Iterator[Event]:
     """Read the events of files."""
     from ingest.sources import files

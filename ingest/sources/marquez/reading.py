@@ -21,7 +21,7 @@ from psycopg.adapt import Loader
 from psycopg.pq import Format
 
 from ingest.sources.marquez.address import Address
-from ingest.sources.marquez.cursor import SECOND, Edge, Span, from_micros
+from ingest.sources.marquez.cursor import FIRST, SECOND, Edge, Span, from_micros
 from ingest.sources.marquez.faults import SourceRefused, explained
 from ingest.sources.marquez.rows import Row
 
@@ -119,7 +119,7 @@ class Table:
 
     async def size(self, span: Span) -> int:
         """Tell how many rows there are from an instant on, with those of none; of very many, about how many."""
-        ((counted, about),) = await self._ask(_SIZE, from_micros(span.start), COUNT_MAX)
+        ((counted, about),) = await self._ask(_SIZE, *_bounds(Span(span.start)), COUNT_MAX)
         return int(counted) if counted < COUNT_MAX else max(int(counted), int(about))
 
     async def oldest(self) -> int | None:
@@ -255,7 +255,8 @@ async def _connected(address: Address, timeout_s: float) -> psycopg.AsyncConnect
 
 
 def _bounds(span: Span) -> tuple[object, ...]:
-    return tuple(from_micros(one) for one in (span.start, span.end) if one is not None)
+    start = "-infinity" if span.start <= FIRST else from_micros(span.start)
+    return (start,) if span.end is None else (start, from_micros(span.end))
 
 
 def _now() -> float:

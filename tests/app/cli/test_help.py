@@ -21,7 +21,7 @@ from tests.needs import ROOT, need
 from tests.server import headwater
 
 COMMANDS = sorted(EXAMPLES)
-RUN_BY_ITSELF = {"serve", "work"}
+RUN_BY_ITSELF = {"serve", "work", "backfill", "follow"}
 BIN = str(Path(COMMAND).parent)
 
 
