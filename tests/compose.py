@@ -14,7 +14,15 @@ import yaml
 from tests.needs import ROOT, need
 
 FILE: Final = ROOT / "docker-compose.yml"
-SECRETS: Final = {"HEADWATER_API_KEY": "k" * 24, "NEO4J_PASSWORD": "n" * 24, "MARQUEZ_DB_PASSWORD": "m" * 24}
+SECRETS: Final = {
+    "HEADWATER_API_KEY": "k" * 24,
+    "NEO4J_PASSWORD": "n" * 24,
+    "MARQUEZ_DB_PASSWORD": "m" * 24,
+    "HEADWATER_MARQUEZ_PASSWORD": "r" * 24,
+}
+PROFILES: Final = ("follow",)
+"""Arrangements that are started when they are asked for."""
+
 Config = dict[str, Any]
 
 
@@ -33,9 +41,10 @@ def client() -> list[str]:
 def read(variables: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Let the client read the file with these variables and no others of ours."""
     (folder / "env").write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
+    profiles = [word for profile in PROFILES for word in ("--profile", profile)]
     known = {"HOME": str(folder), "PATH": os.environ["PATH"]}
     return subprocess.run(
-        [*client(), "--env-file", str(folder / "env"), "-f", str(FILE), "config"],
+        [*client(), "--env-file", str(folder / "env"), "-f", str(FILE), *profiles, "config"],
         capture_output=True, text=True, check=False, env=known, cwd=ROOT,
     )  # fmt: skip
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import httpx
 import pytest
 
 from app.demo.scratch import free_port, serving, wait_ready
+from bench import processes
 from tests.ingest.sources.marquez.test_follow import event
 from tests.postgres.following import until
 from tests.postgres.marquez import PASSWORD, READER, MarquezDatabase
@@ -53,16 +52,17 @@ def test_serve_follows_a_marquez(marquez_db: MarquezDatabase, tmp_path: Path) ->
         finally:
             marquez_db.server.start()
         until(lambda: series(server.url)["headwater_follow_up"] == 1)
-        shown = headwater("status", "--server", server.url, "--json").stdout + server.log + processes_of(server.process.pid)
+        shown = headwater("status", "--server", server.url, "--json").stdout + server.log + command_lines(server.process.pid)
         assert PASSWORD not in shown
     with serving(tmp_path / "home") as server:
         assert "follow" not in httpx.get(f"{server.url}/readyz").json()
         assert series(server.url) == {}
 
 
-def processes_of(leader: int) -> str:
-    """Give the command lines of a group of processes."""
-    return subprocess.run(["ps", "-o", "args=", "-g", str(os.getsid(leader))], capture_output=True, text=True, check=False).stdout
+def command_lines(leader: int) -> str:
+    """Give the command lines of a process and all below it."""
+    pids = [process.pid for process in processes.tree(leader)]
+    return "".join(Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace") for pid in pids)
 
 
 def test_an_address_that_cannot_be_followed_ends_the_start(tmp_path: Path) -> None:

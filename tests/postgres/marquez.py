@@ -105,14 +105,30 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
+def make_roles(server: Postgres) -> None:
+    """Make the roles that read: one as docs/marquez.md has it, and one that cannot see what others do."""
+    with server.connect() as connection:
+        connection.execute(f"CREATE ROLE {READER} LOGIN PASSWORD '{PASSWORD}'")
+        connection.execute(f"GRANT pg_read_all_stats TO {READER}")
+        connection.execute(f"CREATE ROLE {BLIND} LOGIN PASSWORD '{PASSWORD}'")
+
+
+def make_database(server: Postgres, name: str) -> MarquezDatabase:
+    """Make a database with Marquez's table."""
+    made = MarquezDatabase(server, name)
+    with server.connect() as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    with made.connect() as connection:
+        connection.execute(_TABLE)
+        connection.execute(f"GRANT SELECT ON lineage_events TO {READER}, {BLIND}")
+    return made
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """Run one PostgreSQL for all tests of this process."""
     with started() as server:
-        with server.connect() as connection:
-            connection.execute(f"CREATE ROLE {READER} LOGIN PASSWORD '{PASSWORD}'")
-            connection.execute(f"GRANT pg_read_all_stats TO {READER}")
-            connection.execute(f"CREATE ROLE {BLIND} LOGIN PASSWORD '{PASSWORD}'")
+        make_roles(server)
         yield server
 
 
@@ -120,13 +136,6 @@ def postgres() -> Iterator[Postgres]:
 def marquez_db(postgres: Postgres) -> Iterator[MarquezDatabase]:
     """Give a new database with Marquez's table, and drop it afterwards."""
     name = f"marquez{next(_numbers)}"
-    made = MarquezDatabase(postgres, name)
+    yield make_database(postgres, name)
     with postgres.connect() as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    with made.connect() as connection:
-        connection.execute(_TABLE)
-        connection.execute(f"GRANT SELECT ON lineage_events TO {READER}, {BLIND}")
-    yield made
-    if postgres.process is not None:
-        with postgres.connect() as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -24,6 +24,7 @@ from urllib.parse import urlencode
 import psycopg
 
 from app.demo.scratch import free_port
+from bench import processes
 from tests.needs import need
 
 OWNER: Final = "marquez"
@@ -95,10 +96,7 @@ class Postgres:
     def freeze(self) -> list[int]:
         """Stop every process of it where it is; gives them, to be thawed."""
         assert self.process is not None
-        listed = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=True
-        )
-        found = [self.process.pid, *map(int, listed.stdout.split())]
+        found = [process.pid for process in processes.tree(self.process.pid)]
         for pid in found:
             os.kill(pid, signal.SIGSTOP)
         return found
