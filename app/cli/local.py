@@ -118,11 +118,12 @@ def follow(settings: Settings) -> None:
 
 def follow_standing(settings: Settings) -> dict[str, Any]:
     """Say how the follower of a home is."""
+    from ingest.sources.marquez.faults import SourceUnavailable
     from ingest.standing import told
 
     standing = told(settings.home, "follow")
     if standing is None:
-        raise StoreUnavailable(f"nobody follows a Marquez into {settings.home}; start `headwater follow ADDRESS`")
+        raise SourceUnavailable(f"nobody follows a Marquez into {settings.home}; start `headwater follow ADDRESS`")
     return standing
 
 

@@ -69,6 +69,11 @@ class MarquezDatabase:
         connection.execute("SELECT set_config('TimeZone', %s, false)", [zone])
         return connection
 
+    def make_table(self) -> None:
+        """Make the table, as Marquez does at its first start."""
+        with self.connect() as connection:
+            connection.execute(_TABLE)
+
     def insert(self, connection: psycopg.Connection[Any], event: Any, created_at: Any = "default") -> None:
         """Write a row, in one statement as Marquez does."""
         kind = kind_of(event)
@@ -113,13 +118,18 @@ def make_roles(server: Postgres) -> None:
         connection.execute(f"CREATE ROLE {BLIND} LOGIN PASSWORD '{PASSWORD}'")
 
 
-def make_database(server: Postgres, name: str) -> MarquezDatabase:
-    """Make a database with Marquez's table."""
-    made = MarquezDatabase(server, name)
+def make_empty(server: Postgres, name: str) -> MarquezDatabase:
+    """Make a database that Marquez has not seen yet."""
     with server.connect() as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return MarquezDatabase(server, name)
+
+
+def make_database(server: Postgres, name: str) -> MarquezDatabase:
+    """Make a database with Marquez's table, and let the readers read it."""
+    made = make_empty(server, name)
+    made.make_table()
     with made.connect() as connection:
-        connection.execute(_TABLE)
         connection.execute(f"GRANT SELECT ON lineage_events TO {READER}, {BLIND}")
     return made
 

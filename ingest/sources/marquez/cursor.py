@@ -95,12 +95,20 @@ def new_spans(cursor: Cursor, edge: Edge) -> list[Span]:
 
 
 def open_span(cursor: Cursor, edge: Edge) -> Span:
-    """Give where rows may still appear: what is counted now and then."""
+    """Give where rows may still appear behind what is read at each look: what is counted now and then."""
     if cursor.ahead is None:
         return Span(FIRST)
     shift = -SHIFT_MAX if cursor.shift is None else cursor.shift
     low = min(cursor.ahead, _clock(cursor, edge) + shift) - LOOK_BACK
-    return Span(low if cursor.floor is None else min(low, cursor.floor))
+    return Span(low if cursor.floor is None else min(low, cursor.floor), cursor.ahead - OVERLAP)
+
+
+def halves(span: Span) -> tuple[Span, Span] | None:
+    """Cut a closed span in two; None where it is not worth it."""
+    if span.end is None or span.end - span.start <= OVERLAP:
+        return None
+    middle = (span.start + span.end) // 2
+    return Span(span.start, middle), Span(middle, span.end)
 
 
 def _clock(cursor: Cursor, edge: Edge) -> int:

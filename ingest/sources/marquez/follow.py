@@ -31,6 +31,7 @@ from ingest.sources.marquez.cursor import (
     Edge,
     Span,
     from_micros,
+    halves,
     looked,
     measured,
     new_spans,
@@ -41,7 +42,7 @@ from ingest.sources.marquez.cursor import (
 )
 from ingest.sources.marquez.faults import ForeignSource
 from ingest.sources.marquez.kept import Kept
-from ingest.sources.marquez.reading import Page, Table, opened
+from ingest.sources.marquez.reading import CHUNK_ROWS_MAX, Page, Table, opened
 from ingest.sources.marquez.rows import Counts, Row, sorted_out
 from ingest.standing import tell
 
@@ -58,7 +59,6 @@ GRANT: Final = "GRANT pg_read_all_stats TO this role"
 
 log = structlog.get_logger("follow")
 
-
 Said = Callable[[int, int, int, str | None], object]
 """Told of rows taken, of how many there are about, of their bytes, and what stands in the way."""
 
@@ -72,7 +72,7 @@ class Follower:
         self._journal = journal
         self._address = address
         self._timeout_s = timeout_s
-        self._say: Said = lambda _rows, _total, _bytes, _why: None
+        self._say: Said | None = None
         self._kept = Kept(home, journal)
         self._state, self._since = "starting", instants.now()
         self._error: dict[str, str] | None = None
@@ -125,13 +125,12 @@ class Follower:
 
     async def _run(self, stop: asyncio.Event, *, once: bool, patience_s: float) -> None:
         pause_s = RETRY_FIRST_S
-        failing_since: float | None = None
-        ever = False
+        begun, failing_since, rows = False, None, 0
         while not stop.is_set():
             try:
                 async with opened(self._address, timeout_s=self._timeout_s) as table:
                     await self._begin(table)
-                    ever = True
+                    begun = True
                     while not stop.is_set():
                         await self._look(table, stop)
                         pause_s, failing_since = RETRY_FIRST_S, None
@@ -140,8 +139,9 @@ class Follower:
                             return
                         await _wait(stop, POLL_S)
             except (LineageError, sqlite3.Error, OSError) as error:
-                failing_since = failing_since if failing_since is not None else _now()
-                if _now() - failing_since > patience_s or (patience_s < math.inf and not ever):
+                if failing_since is None or self.counts.rows > rows:  # it fails again and again, and gets on
+                    failing_since, rows = _now(), self.counts.rows
+                if patience_s < math.inf and (not begun or _now() - failing_since > patience_s):
                     raise
                 self._goes_wrong(error, again_in_s=pause_s)
                 await _wait(stop, pause_s)
@@ -162,7 +162,8 @@ class Follower:
         if facts.cursor is None:
             facts.cursor = Cursor(began=(await table.edge()).safe)
             await asyncio.to_thread(self._kept.save)
-        self._total = self.counts.rows + await table.size(Span(facts.cursor.ahead or FIRST))
+        if self._say is not None:
+            self._total = self.counts.rows + await table.size(Span(facts.cursor.ahead or FIRST))
         if not facts.undated:
             async with aclosing(table.undated()) as chunks:
                 async for chunk in chunks:
@@ -202,7 +203,8 @@ class Follower:
         """Read again where rows appeared behind newer ones, and what the floor is about to pass over."""
         newest, span = None, open_span(self._cursor, edge)
         if await table.count(span) > self._kept.count(span) + self._excess:
-            newest = await self._take(table, span, stop, late=True)
+            for late in await self._differing(table, span):
+                newest = _later(newest, await self._take(table, late, stop, late=True))
             # Equal rows of one instant are one row here; they are not to be read again each time.
             self._excess = max(0, await table.count(span) - self._kept.count(span))
         passed = settled_span(self._cursor, edge)
@@ -212,6 +214,21 @@ class Follower:
             self._cursor = settled(self._cursor, edge)
             await asyncio.to_thread(lambda: self._kept.save(forget_below=open_span(self._cursor, edge).start))
         return newest
+
+    async def _differing(self, table: Table, span: Span) -> list[Span]:
+        """Find where there are more rows than were taken, in parts that are quickly read."""
+        waiting, found = [span], []
+        while waiting:
+            here = waiting.pop()
+            there = await table.count(here)
+            if there <= self._kept.count(here):
+                continue
+            parts = halves(here) if there > CHUNK_ROWS_MAX else None
+            if parts is None:
+                found.append(here)
+            else:
+                waiting += parts
+        return found
 
     async def _take(self, table: Table, span: Span, stop: asyncio.Event, *, late: bool = False) -> int | None:
         """Read a span page by page, and keep what is new; gives the newest instant of what is. One chunk is kept while the
@@ -256,8 +273,12 @@ class Follower:
             self._cursor = taken(self._cursor, newest)
         below = None if self._edge is None else open_span(self._cursor, self._edge).start
         self._kept.save(fresh, refused, forget_below=below)
-        self._say(counts.rows, max(self._total, counts.rows), counts.bytes, None)
+        self._hear(None)
         return newest
+
+    def _hear(self, why: str | None) -> None:
+        if self._say is not None:
+            self._say(self.counts.rows, max(self._total, self.counts.rows), self.counts.bytes, why)
 
     def _measure(self, newest: int, edge: Edge) -> None:
         before, self._cursor = self._cursor.shift, measured(self._cursor, newest, edge)
@@ -275,7 +296,7 @@ class Follower:
         self._error = {"code": code, "message": message, "since": since}
         self._become("waiting")
         self._tell()
-        self._say(self.counts.rows, self._total, self.counts.bytes, message)
+        self._hear(message)
         log.warning("cannot read", code=code, error=message, again_in_s=again_in_s)
 
     def _goes_on(self) -> None:
@@ -315,7 +336,6 @@ class Follower:
         if cursor is None or edge is None or cursor.shift is None or cursor.ahead is None:
             return None
         return max(0, edge.clock + cursor.shift - cursor.ahead) / SECOND
-
 
 
 def _notes(edge: Edge | None, shift_s: int | None, gap: str | None) -> list[str]:
