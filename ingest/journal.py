@@ -137,7 +137,9 @@ class Journal:
             answers: list[Appended] = []
             for record, (linked, body) in zip(records, packed, strict=True):
                 digest = record.digest if record.kind == "event" else None
-                first = None if digest is None else _first_position(db, (known, aliases), digest, record.alias)
+                first = (
+                    None if digest is None else _first_position(db, (known, aliases), digest, record.alias)
+                )
                 if first is not None:
                     answers.append(Appended(first, duplicate=True))
                     continue

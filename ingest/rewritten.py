@@ -1,8 +1,8 @@
 """How does an event look once Marquez has stored it, where that is another event by its hash?
 
 Marquez reads the times of `nominalTime` and writes them in its own way, and forgets unknown members of a parent's run and job.
-What else it does, the canonical form undoes already. The hash of the event as Marquez has it is a second name by which the journal
-knows it, so that it is one event, whichever way it comes first. What cannot be undone: docs/marquez.md, "One event, two ways".
+What else it does, the canonical form undoes already. The hash of the event as Marquez has it is a second name by which
+the journal knows it, so that it is one event, whichever way it comes first. What cannot be undone: docs/marquez.md, "One event, two ways".
 """
 
 from __future__ import annotations

@@ -145,11 +145,13 @@ def test_ours_run_from_one_image_on_one_journal(config: Config) -> None:
 def test_arrangements_are_started_when_asked_for(config: Config) -> None:
     """Whoever asks for no profile gets what there was before it."""
     found = {name: service.get("profiles") for name, service in config["services"].items()}
-    assert {name: profiles for name, profiles in found.items() if profiles} == {"headwater-follow": ["follow"]}
+    assert {name: profiles for name, profiles in found.items() if profiles} == {
+        "headwater-follow": ["follow"]
+    }
 
 
 def test_the_image_reads_a_database() -> None:
-    """psycopg is in it, of the version that tests run with."""
+    """Psycopg is in it, of the version that tests run with."""
     locked = re.search(r"^psycopg==(\S+)$", (ROOT / "requirements-dev.lock").read_text(), re.MULTILINE)
     assert locked is not None
     assert f"'psycopg[binary]=={locked[1]}'" in (ROOT / "Dockerfile").read_text()

@@ -242,7 +242,9 @@ def test_the_follower_reads_by_the_role_of_the_file(config: Config, tmp_path: Pa
             for event, _ in story("1 COMPLETE r1 load: a -> b"):
                 database.insert(connection, event)
             rights = [
-                connection.execute("SELECT has_table_privilege('headwater', 'lineage_events', %s)", [right]).fetchone()
+                connection.execute(
+                    "SELECT has_table_privilege('headwater', 'lineage_events', %s)", [right]
+                ).fetchone()
                 for right in ("SELECT", "INSERT")
             ]
             assert rights == [(True,), (False,)]

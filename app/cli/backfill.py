@@ -16,6 +16,7 @@ from app.errors import UNAVAILABLE
 if TYPE_CHECKING:
     from app.cli.local import Said
 
+
 def backfill(
     address: Annotated[
         str, typer.Argument(help="marquez://USER@HOST:5432/DB, or http://HOST:5000.", metavar="URL")
@@ -23,7 +24,9 @@ def backfill(
     *,
     home: Home = None,
     once: Annotated[bool, typer.Option("--once", help="End when all that is there was read.")] = False,
-    anew: Annotated[bool, typer.Option("--anew", help="Read from the beginning, or another database.")] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Read from the beginning, or another database.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Take over what a Marquez stored, and go on following it until stopped.

@@ -107,7 +107,9 @@ def follow(settings: Settings) -> None:
     from ingest.sources.marquez.address import address_of
 
     if not settings.follow.get_secret_value():
-        raise BadInput("say what to follow: headwater follow marquez://USER@HOST:5432/marquez, or HEADWATER_FOLLOW")
+        raise BadInput(
+            "say what to follow: headwater follow marquez://USER@HOST:5432/marquez, or HEADWATER_FOLLOW"
+        )
     check_follow(settings)
     from ingest.sources.marquez.__main__ import follow as follow_there
 
@@ -123,7 +125,9 @@ def follow_standing(settings: Settings) -> dict[str, Any]:
 
     standing = told(settings.home, "follow")
     if standing is None:
-        raise SourceUnavailable(f"nobody follows a Marquez into {settings.home}; start `headwater follow ADDRESS`")
+        raise SourceUnavailable(
+            f"nobody follows a Marquez into {settings.home}; start `headwater follow ADDRESS`"
+        )
     return standing
 
 

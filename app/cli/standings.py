@@ -27,7 +27,9 @@ def _lines(name: str, standing: Mapping[str, Any]) -> list[str]:
     where = f", {standing['address']}" if standing.get("address") else ""
     lines = [f"{name}: {state} since {standing.get('since')}, pid {standing.get('pid')}{where}"]
     if silent:
-        lines.append(f"  has said nothing since {standing.get('told_at')}: it is not running any more, or stuck")
+        lines.append(
+            f"  has said nothing since {standing.get('told_at')}: it is not running any more, or stuck"
+        )
     lag_s = standing.get("lag_s")
     lag = [] if lag_s is None else [f"{lag_s:,.1f} s behind"]
     counts = [f"{standing[one]:,} {one}" for one in COUNTED if isinstance(standing.get(one), int)]

@@ -28,7 +28,10 @@ def test_serve_follows_a_marquez(marquez_db: MarquezDatabase, tmp_path: Path) ->
     with marquez_db.connect() as connection:
         marquez_db.insert(connection, event(0))
         marquez_db.insert(connection, {"broken": 1})
-    env = {"HEADWATER_FOLLOW": marquez_db.server.url(marquez_db.name, READER, ""), "HEADWATER_MARQUEZ_PASSWORD": PASSWORD}
+    env = {
+        "HEADWATER_FOLLOW": marquez_db.server.url(marquez_db.name, READER, ""),
+        "HEADWATER_MARQUEZ_PASSWORD": PASSWORD,
+    }
     with serving(tmp_path / "home", env=env) as server:
         until(lambda: series(server.url).get("headwater_follow_rows_total") == 2)
         wait_ready(server)
@@ -52,7 +55,11 @@ def test_serve_follows_a_marquez(marquez_db: MarquezDatabase, tmp_path: Path) ->
         finally:
             marquez_db.server.start()
         until(lambda: series(server.url)["headwater_follow_up"] == 1)
-        shown = headwater("status", "--server", server.url, "--json").stdout + server.log + command_lines(server.process.pid)
+        shown = (
+            headwater("status", "--server", server.url, "--json").stdout
+            + server.log
+            + command_lines(server.process.pid)
+        )
         assert PASSWORD not in shown
     with serving(tmp_path / "home") as server:
         assert "follow" not in httpx.get(f"{server.url}/readyz").json()
@@ -67,7 +74,12 @@ def command_lines(leader: int) -> str:
 
 def test_an_address_that_cannot_be_followed_ends_the_start(tmp_path: Path) -> None:
     """Before anything is started, with the next step."""
-    for address, step in (("http://127.0.0.1:5000", "not over HTTP"), ("mysql://h/m", "marquez://headwater@")):
-        done = headwater("serve", "--home", str(tmp_path / "home"), "--port", str(free_port()), "--follow", address)
+    for address, step in (
+        ("http://127.0.0.1:5000", "not over HTTP"),
+        ("mysql://h/m", "marquez://headwater@"),
+    ):
+        done = headwater(
+            "serve", "--home", str(tmp_path / "home"), "--port", str(free_port()), "--follow", address
+        )
         assert done.returncode == 2
         assert step in " ".join(done.stderr.split())

@@ -11,7 +11,7 @@ from tests.postgres.server import binaries, started
 
 
 def main() -> int:
-    """Make an installation's table in a scratch folder, filled with recorded rows where those are here, and say how to follow it."""
+    """Make an installation's table in a scratch folder, filled with recorded rows where those are here."""
     if binaries() is None:
         sys.stderr.write("PostgreSQL is not here; install Debian's package `postgresql`\n")
         return 3
@@ -19,7 +19,10 @@ def main() -> int:
         make_roles(server)
         database = make_database(server, "marquez")
         rows = 0
-        with suppress(BaseException), database.connect() as connection:  # the rows lie beside the project, or not
+        with (
+            suppress(BaseException),
+            database.connect() as connection,
+        ):  # the rows lie beside the project, or not
             for scenario in SCENARIOS:
                 for row in recorded(scenario):
                     database.insert(connection, row["event"])

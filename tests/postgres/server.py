@@ -36,7 +36,8 @@ FAST: Final = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": 
 def binaries() -> Path | None:
     """Find the newest PostgreSQL on this machine."""
     found = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: [int(n) for n in re.findall(r"\d+", str(path))]
+        Path("/usr/lib/postgresql").glob("*/bin"),
+        key=lambda path: [int(n) for n in re.findall(r"\d+", str(path))],
     )
     if found:
         return found[-1]
@@ -59,12 +60,20 @@ class Postgres:
         """Give the address of a database, as a follower takes it."""
         secret = self.password if password is None else password
         login = f"{user}:{secret}" if secret else user
-        return f"marquez://{login}@127.0.0.1:{self.port}/{database}" + (f"?{urlencode(options)}" if options else "")
+        return f"marquez://{login}@127.0.0.1:{self.port}/{database}" + (
+            f"?{urlencode(options)}" if options else ""
+        )
 
     def connect(self, database: str = "postgres", **options: Any) -> psycopg.Connection[Any]:
         """Connect as the owner of everything."""
         return psycopg.connect(
-            host="127.0.0.1", port=self.port, user=OWNER, password=self.password, dbname=database, autocommit=True, **options
+            host="127.0.0.1",
+            port=self.port,
+            user=OWNER,
+            password=self.password,
+            dbname=database,
+            autocommit=True,
+            **options,
         )
 
     def start(self) -> None:
@@ -74,7 +83,9 @@ class Postgres:
         given = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             command = [str(self.binaries / "postgres"), "-D", str(self.folder / "data"), *given]
-            self.process = subprocess.Popen([*_as_somebody(), *command], stdout=log, stderr=log, cwd=self.folder)
+            self.process = subprocess.Popen(
+                [*_as_somebody(), *command], stdout=log, stderr=log, cwd=self.folder
+            )
         deadline = time.monotonic() + START_S
         while True:
             try:
@@ -132,7 +143,16 @@ def _make(server: Postgres) -> None:
     if user is not None:
         for path in (server.folder, secret):
             os.chown(path, user.pw_uid, user.pw_gid)
-    made = [str(server.binaries / "initdb"), "-D", str(server.folder / "data"), "-U", OWNER, "--no-sync", "-E", "UTF8"]
+    made = [
+        str(server.binaries / "initdb"),
+        "-D",
+        str(server.folder / "data"),
+        "-U",
+        OWNER,
+        "--no-sync",
+        "-E",
+        "UTF8",
+    ]
     done = subprocess.run(
         [*_as_somebody(), *made, "--locale=C", "--auth=scram-sha-256", f"--pwfile={secret}"],
         capture_output=True, text=True, check=False, cwd=server.folder,

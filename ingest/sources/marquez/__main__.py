@@ -52,7 +52,10 @@ async def follow(home: Path, address: Address, *, timeout_s: float) -> None:
         loop.add_signal_handler(signal.SIGINT, stop.set)
     while not stop.is_set():
         try:
-            with locked(home), closing(Journal.open(home / "journal.sqlite", busy_timeout_s=BUSY_TIMEOUT_S)) as journal:
+            with (
+                locked(home),
+                closing(Journal.open(home / "journal.sqlite", busy_timeout_s=BUSY_TIMEOUT_S)) as journal,
+            ):
                 await Follower(home, journal, address, timeout_s=timeout_s).run(stop)
         except AlreadyFollowing:
             await asyncio.sleep(ASK_AGAIN_S)

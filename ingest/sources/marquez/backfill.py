@@ -38,12 +38,19 @@ async def backfilled(
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
-    with locked(home), closing(Journal.open(home / "journal.sqlite", busy_timeout_s=BUSY_TIMEOUT_S)) as journal:
+    with (
+        locked(home),
+        closing(Journal.open(home / "journal.sqlite", busy_timeout_s=BUSY_TIMEOUT_S)) as journal,
+    ):
         follower = Follower(home, journal, address, timeout_s=timeout_s)
         if anew:
             follower.begin_anew()
         before = Counts(**asdict(follower.counts))
-        follower.hear(lambda rows, total, size, why: say(rows - before.rows, total - before.rows, size - before.bytes, why))
+        follower.hear(
+            lambda rows, total, size, why: say(
+                rows - before.rows, total - before.rows, size - before.bytes, why
+            )
+        )
         try:
             await follower.run(stop, once=patience_s is not None, patience_s=patience_s or WITHOUT_END_S)
         finally:
@@ -55,4 +62,3 @@ def told(before: Counts, after: Counts, address: Address, notes: list[str]) -> d
     """Give what came of a backfill."""
     counted = {name: number - getattr(before, name) for name, number in asdict(after).items()}
     return {"address": address.shown, **counted, "notes": notes, "limits": []}
-

@@ -4,8 +4,9 @@
 lock, comes behind newer ones. And it is off by the zone of Marquez's process, which moves when the clocks change. So:
 
 - **ahead**: what is new is read at once, from a little before the newest row.
-- **floor**: everything below has been read for good. No row can appear any more below the start of the oldest open transaction
-  (the *horizon*); where those cannot be seen, below the present. The floor stays `LOOK_BACK` behind either: the clocks move by an hour.
+- **floor**: everything below has been read for good. No row can appear any more below the start of the oldest open
+  transaction (the *horizon*); where those cannot be seen, below the present. The floor stays `LOOK_BACK` behind either, for the
+  clocks move by an hour.
 - What lies between is counted now and then, and read again where there are more rows than were taken; each part of it is read
   again in any case, once the floor passes over it.
 

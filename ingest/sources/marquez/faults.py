@@ -56,13 +56,17 @@ def explained(error: Exception, shown: str) -> LineageError:
     state = getattr(error, "sqlstate", None)
     said = " ".join(str(error).split()) or type(error).__name__
     if state in WRONG_PASSWORD or "password authentication failed" in said or "no password supplied" in said:
-        step = "give the password by HEADWATER_MARQUEZ_PASSWORD, PGPASSWORD or a passfile, and see pg_hba.conf"
+        step = (
+            "give the password by HEADWATER_MARQUEZ_PASSWORD, PGPASSWORD or a passfile, and see pg_hba.conf"
+        )
         return SourceRefused(f"{shown} does not let this user in ({said}); {step}", address=shown)
     if state == NO_DATABASE or ("database" in said and "does not exist" in said):
         return SourceRefused(f"{shown}: {said}; name Marquez's database at the end", address=shown)
     if state in NO_TABLE:
         step = "name the database that Marquez migrated, with its schema in `?options=-csearch_path=SCHEMA`"
-        return SourceRefused(f"{shown} has no table lineage_events as Marquez makes it ({said}); {step}", address=shown)
+        return SourceRefused(
+            f"{shown} has no table lineage_events as Marquez makes it ({said}); {step}", address=shown
+        )
     if state == NO_RIGHT:
         step = "GRANT SELECT ON lineage_events TO this role"
         return SourceRefused(f"{shown} does not let this role read ({said}); {step}", address=shown)

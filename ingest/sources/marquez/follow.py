@@ -3,8 +3,8 @@
     look:  ask the edge of now -> read what may be new -> journal -> take note
     every few seconds: count where rows may still appear, read again what does not agree; raise the floor
 
-The first look reads the whole table: that is the backfill. Whatever goes wrong is told and tried again for ever; nothing is taken note
-of before it is in the journal.
+The first look reads the whole table: that is the backfill. Whatever goes wrong is told and tried again for ever; nothing
+is taken note of before it is in the journal.
 """
 
 from __future__ import annotations
@@ -240,7 +240,9 @@ class Follower:
             while not stop.is_set():
                 here = replace(span, start=start) if limited else Span(start, start + 1)
                 page = Page(0, None, cut=False)
-                async with aclosing(table.chunks(here) if limited else table.chunks(here, limit=None)) as chunks:
+                async with aclosing(
+                    table.chunks(here) if limited else table.chunks(here, limit=None)
+                ) as chunks:
                     async for chunk in chunks:
                         if isinstance(chunk, Page):
                             page = chunk
@@ -351,7 +353,11 @@ def _notes(edge: Edge | None, shift_s: int | None, gap: str | None) -> list[str]
             "open transactions cannot be seen (by a role that may not, or on a standby): a row that appears more than two "
             f"hours late is missed; {GRANT}"
         )
-    if edge is not None and edge.open_since is not None and edge.clock - edge.open_since > HELD_AFTER_S * SECOND:
+    if (
+        edge is not None
+        and edge.open_since is not None
+        and edge.clock - edge.open_since > HELD_AFTER_S * SECOND
+    ):
         notes.append(
             f"a transaction has been open there since {_shown(edge.open_since)}: newer rows are taken all the same, and "
             "those behind it are looked for until it ends"

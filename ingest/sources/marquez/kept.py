@@ -1,8 +1,8 @@
 """How far was a Marquez's table read, and which rows were taken lately? In `follow.sqlite`, beside the journal.
 
-It is written after the journal: a crash between the two makes rows be read again, which the journal knows. Bodies that were refused
-have no such mark in the journal, so they are known here; the file catches up on them from the journal when it is opened. It can
-be deleted: all is then read again, and what the journal holds stays single.
+It is written after the journal: a crash between the two makes rows be read again, which the journal knows. Bodies that were
+refused have no such mark in the journal, so they are known here; the file catches up on them from the journal when it is opened.
+It can be deleted: all is then read again, and what the journal holds stays single.
 """
 
 from __future__ import annotations
@@ -111,7 +111,9 @@ class Kept:
         )
         return int(found)
 
-    def save(self, taken: Iterable[Row] = (), refused: Iterable[bytes] = (), *, forget_below: int | None = None) -> None:
+    def save(
+        self, taken: Iterable[Row] = (), refused: Iterable[bytes] = (), *, forget_below: int | None = None
+    ) -> None:
         """Keep the facts, and which rows were taken; those below an instant are not asked for again."""
         self.facts.position = self._journal.last_position()
         with self._writing():

@@ -1,7 +1,7 @@
 """What can be taken over where only Marquez's HTTP API can be reached?
 
-`GET /api/v1/events/lineage` gives run events by event time, in no order among equal times, and an offset may skip some. So time is
-halved until all events of a window come in one answer. Each answer is complete for its window as of when it was given; what
+`GET /api/v1/events/lineage` gives run events by event time, in no order among equal times, and an offset may skip some. So time
+is halved until all events of a window come in one answer. Each answer is complete for its window as of when it was given; what
 arrives later with an older event time is not in it, so nothing can be followed this way.
 """
 
@@ -131,7 +131,9 @@ def _told(address: Address, *, again: bool) -> Iterator[None]:
         if again and not isinstance(error, httpx.UnsupportedProtocol):
             return
         what = f"{address.shown} cannot be read now ({error or type(error).__name__})"
-        raise SourceUnavailable(f"{what}; start Marquez, or mend the address", address=address.shown) from error
+        raise SourceUnavailable(
+            f"{what}; start Marquez, or mend the address", address=address.shown
+        ) from error
 
 
 def _keep(journal: Journal, bodies: list[bytes], counts: Counts, refused: set[bytes]) -> None:

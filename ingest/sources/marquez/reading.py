@@ -114,7 +114,9 @@ class Table:
 
     async def count(self, span: Span) -> int:
         """Count the rows of a span."""
-        ((found,),) = await self._ask(_COUNT + ("" if span.end is None else " AND created_at < %s"), *_bounds(span))
+        ((found,),) = await self._ask(
+            _COUNT + ("" if span.end is None else " AND created_at < %s"), *_bounds(span)
+        )
         return int(found)
 
     async def size(self, span: Span) -> int:
@@ -241,17 +243,22 @@ async def _connected(address: Address, timeout_s: float) -> psycopg.AsyncConnect
             )
     except TimeoutError as error:
         raise psycopg.OperationalError("connecting takes too long") from error
-    connection.adapters.register_loader("timestamptz", _Micros)
-    connection.adapters.register_loader("jsonb", _Bytes)
     try:
-        await connection.execute(_SETTINGS, {"ms": str(round(timeout_s * 1000))})
-        encoding = connection.info.parameter_status("server_encoding")
-        if encoding != "UTF8":
-            raise SourceRefused(f"{address.shown} is in {encoding}, and JSON is read from UTF8 alone", address=address.shown)
+        await _prepare(connection, address, timeout_s)
     except BaseException:
         await connection.close()
         raise
     return connection
+
+
+async def _prepare(connection: psycopg.AsyncConnection[Any], address: Address, timeout_s: float) -> None:
+    connection.adapters.register_loader("timestamptz", _Micros)
+    connection.adapters.register_loader("jsonb", _Bytes)
+    await connection.execute(_SETTINGS, {"ms": str(round(timeout_s * 1000))})
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        what = f"{address.shown} is in {encoding}, and JSON is read from UTF8 alone"
+        raise SourceRefused(f"{what}; it cannot be followed", address=address.shown)
 
 
 def _bounds(span: Span) -> tuple[object, ...]:

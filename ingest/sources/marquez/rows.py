@@ -1,7 +1,7 @@
 """What does a row of `lineage_events` become in the journal?
 
-Marquez keeps the event as JSONB: nulls are gone, `parentRun` is `parent`, a missing zone is filled in, keys are sorted. The canonical
-hash knows all of that (`ingest/canonical.py`), so that an event which also came by another way is one event. What cannot be
+Marquez keeps the event as JSONB: nulls are gone, `parentRun` is `parent`, a missing zone is filled in, keys are sorted. The
+canonical hash knows all of that (`ingest/canonical.py`), so that an event which also came by another way is one event. What cannot be
 undone is listed in docs/marquez.md, "One event, two ways".
 """
 
@@ -70,7 +70,9 @@ class Counts:
     refused: int = 0
     late: int = 0
 
-    def add(self, rows: Sequence[Row], appended: Iterable[Appended], *, refused: int, late: bool = False) -> None:
+    def add(
+        self, rows: Sequence[Row], appended: Iterable[Appended], *, refused: int, late: bool = False
+    ) -> None:
         """Count rows that were taken, what the journal answered for their records, and how many of those were refused."""
         new = sum(1 for one in appended if not one.duplicate) - refused
         self.rows += len(rows)

@@ -16,7 +16,12 @@ from ingest.sources.marquez.address import address_of
         ("marquez://u@h:5432/m", "s/c?r&t", "marquez://u@h:5432/m", "s/c?r&t"),
         ("marquez://u:own@h/m", "other", "marquez://u:***@h/m", "own"),
         ("postgresql://u:p%40ss@h/m?sslmode=require", "", "postgresql://u:***@h/m?sslmode=require", "p@ss"),
-        ("postgres://u@h/m?password=hid&sslmode=verify-full", "", "postgres://u@h/m?password=***&sslmode=verify-full", "hid"),
+        (
+            "postgres://u@h/m?password=hid&sslmode=verify-full",
+            "",
+            "postgres://u@h/m?password=***&sslmode=verify-full",
+            "hid",
+        ),
         ("marquez://u@h/m?sslmode=require", "x", "marquez://u@h/m?sslmode=require", "x"),
         ("marquez://u@[::1]:5433/m", "", "marquez://u@[::1]:5433/m", None),
     ],
@@ -33,7 +38,9 @@ def test_passwords_are_used_and_not_shown(text: str, given: str, shown: str, pas
 def test_every_option_of_libpq_is_taken() -> None:
     """TLS, search path and the rest are libpq's own."""
     found = conninfo_to_dict(
-        address_of("marquez://u@h:6/m?sslmode=verify-full&sslrootcert=/a/ca.pem&options=-csearch_path%3Dq").conninfo
+        address_of(
+            "marquez://u@h:6/m?sslmode=verify-full&sslrootcert=/a/ca.pem&options=-csearch_path%3Dq"
+        ).conninfo
     )
     assert found["sslmode"] == "verify-full"
     assert found["sslrootcert"] == "/a/ca.pem"
@@ -47,7 +54,9 @@ def test_http_is_told_apart() -> None:
     assert (found.is_http, found.conninfo, found.shown) == (True, "http://u:p@h:5000", "http://u:***@h:5000/")
 
 
-@pytest.mark.parametrize("text", ["", "h:5432", "mysql://h/m", "marquez://h", "marquez://h/", "marquez://h:x/m", "http://[::1"])
+@pytest.mark.parametrize(
+    "text", ["", "h:5432", "mysql://h/m", "marquez://h", "marquez://h/", "marquez://h:x/m", "http://[::1"]
+)
 def test_what_is_no_address_is_refused(text: str) -> None:
     """With an example of one."""
     with pytest.raises(BadInput, match="marquez://headwater@"):

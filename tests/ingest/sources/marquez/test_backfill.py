@@ -123,7 +123,15 @@ def test_large_events_take_little_memory(marquez_db: MarquezDatabase, tmp_path: 
     fill(marquez_db, 200, size=3_000_000)
     said = tmp_path / "said"
     with said.open("wb") as output:
-        command = [COMMAND, "backfill", marquez_db.address, "--home", str(tmp_path / "home"), "--once", "--json"]
+        command = [
+            COMMAND,
+            "backfill",
+            marquez_db.address,
+            "--home",
+            str(tmp_path / "home"),
+            "--once",
+            "--json",
+        ]
         process = subprocess.Popen(command, stdout=output)
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = status

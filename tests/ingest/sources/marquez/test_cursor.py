@@ -85,8 +85,7 @@ class Read:
 def steady(start: int, *, seconds: int, every_s: int, shift: int = 0) -> list[Written]:
     """Rows that appear at once, one after another."""
     return [
-        Written(at, at + 1_000, at + shift)
-        for at in range(start, start + seconds * SECOND, every_s * SECOND)
+        Written(at, at + 1_000, at + shift) for at in range(start, start + seconds * SECOND, every_s * SECOND)
     ]
 
 
@@ -97,15 +96,16 @@ def steady(start: int, *, seconds: int, every_s: int, shift: int = 0) -> list[Wr
     st.booleans(),
 )
 def test_every_row_is_read(
-    late: list[tuple[int, int]], shift_h: float, pauses: list[int], recheck: bool
+    late: list[tuple[int, int]], shift_h: float, pauses: list[int], recheck: object
 ) -> None:
     """However long transactions are open, at whatever times one looks: also where no count shows that anything is late."""
     shift = round(shift_h * HOUR)
     rows = steady(NOW - HOUR, seconds=5_400, every_s=60, shift=shift)
     rows += [
-        Written(NOW + at * SECOND, NOW + (at + open_s) * SECOND, NOW + at * SECOND + shift) for at, open_s in late
+        Written(NOW + at * SECOND, NOW + (at + open_s) * SECOND, NOW + at * SECOND + shift)
+        for at, open_s in late
     ]
-    reader = Read(rows, recheck=recheck)
+    reader = Read(rows, recheck=bool(recheck))
     clock = NOW
     for pause in pauses:
         reader.look(clock)

@@ -5,6 +5,7 @@ A real PostgreSQL with Marquez's table, fed by rows that a real Marquez stored.
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sqlite3
 import time
@@ -18,10 +19,11 @@ import psycopg
 import pytest
 
 from graph_schema.errors import LineageError
-from ingest.sources.marquez.cursor import FIRST
+from ingest.sources.marquez.address import address_of
 from ingest.sources.marquez.faults import AlreadyFollowing
 from ingest.sources.marquez.kept import locked
 from ingest.sources.marquez.reading import PAGE_ROWS
+from ingest.sources.marquez.reading import opened as opened_table
 from tests.postgres.following import (
     digest,
     digests_of,
@@ -33,7 +35,7 @@ from tests.postgres.following import (
     standing,
     until,
 )
-from tests.postgres.marquez import BLIND, PASSWORD, READER, SCENARIOS, MarquezDatabase, recorded
+from tests.postgres.marquez import BLIND, PASSWORD, SCENARIOS, MarquezDatabase, recorded
 from tests.postgres.server import thaw
 
 BIG = 1_500_000
@@ -60,7 +62,8 @@ def numbers(home: Path) -> list[int]:
 def plain_cursor(connection: psycopg.Connection[Any], last: datetime) -> tuple[list[int], datetime]:
     """Read as a reader would that believes in `created_at > last`."""
     rows = connection.execute(
-        "SELECT created_at, event->'run'->>'runId' FROM lineage_events WHERE created_at > %s ORDER BY created_at", [last]
+        "SELECT created_at, event->'run'->>'runId' FROM lineage_events WHERE created_at > %s ORDER BY created_at",
+        [last],
     ).fetchall()
     return [int(run[-12:]) for _, run in rows], rows[-1][0] if rows else last
 
@@ -107,7 +110,11 @@ def test_eight_writers_with_large_events(marquez_db: MarquezDatabase, tmp_path: 
         with marquez_db.connect() as connection:
             for turn in range(each):
                 number = writer * each + turn
-                more = {"run": {**event(number)["run"], "facets": {"x": {"big": "ab" * (BIG // 2)}}}} if turn % 20 == 7 else {}
+                more = (
+                    {"run": {**event(number)["run"], "facets": {"x": {"big": "ab" * (BIG // 2)}}}}
+                    if turn % 20 == 7
+                    else {}
+                )
                 with connection.transaction():
                     marquez_db.insert(connection, event(number, **more))
                     time.sleep(0.02 * (number % 5))
@@ -213,7 +220,14 @@ def test_rows_without_an_instant_are_taken_once(marquez_db: MarquezDatabase, tmp
 def test_broken_events_are_kept_with_their_reason_once(marquez_db: MarquezDatabase, tmp_path: Path) -> None:
     """Not once per look, nor again after a restart, nor after the follower's file was lost or left behind."""
     home = tmp_path / "home"
-    broken: list[Any] = [1, "text", [], {}, {"eventTime": "2026-05-01T10:00:00Z"}, {**event(1), "eventTime": "soon"}]
+    broken: list[Any] = [
+        1,
+        "text",
+        [],
+        {},
+        {"eventTime": "2026-05-01T10:00:00Z"},
+        {**event(1), "eventTime": "soon"},
+    ]
     with marquez_db.connect() as connection:
         with following(home, marquez_db.address) as follower:
             for one in broken:
@@ -223,7 +237,9 @@ def test_broken_events_are_kept_with_their_reason_once(marquez_db: MarquezDataba
             time.sleep(1.5)
             assert follower.counts.refused == len(broken)
         follow_once(home, marquez_db.address)
-        with closing(sqlite3.connect(home / "follow.sqlite")) as db:  # as after a crash between journal and file
+        with closing(
+            sqlite3.connect(home / "follow.sqlite")
+        ) as db:  # as after a crash between journal and file
             db.execute("DELETE FROM refused")
             db.execute("DELETE FROM seen")
             db.execute("UPDATE fact SET value = json_set(value, '$.position', 0) WHERE name = 'facts'")
@@ -368,10 +384,6 @@ def test_nothing_can_be_written_there(marquez_db: MarquezDatabase, tmp_path: Pat
             [marquez_db.name],
         ).fetchone()
         assert found == (1,)
-    import asyncio
-
-    from ingest.sources.marquez.address import address_of
-    from ingest.sources.marquez.reading import opened as opened_table
 
     async def write() -> None:
         async with opened_table(address_of(address), timeout_s=5) as table:
@@ -440,5 +452,3 @@ def test_instants_beyond_a_calendar_are_read(marquez_db: MarquezDatabase, tmp_pa
             until(lambda: 3 in numbers(home), timeout_s=12)
             assert follower.counts.rows <= 4
     assert {0, 2, 3} <= set(numbers(home))
-    assert FIRST < 0
-    assert READER

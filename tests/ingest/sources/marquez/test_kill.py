@@ -66,7 +66,8 @@ def test_nothing_is_missed_or_doubled(marquez_db: MarquezDatabase, tmp_path: Pat
     rng.shuffle(mixed)
     with ThreadPoolExecutor(WRITERS) as pool:
         written = [
-            pool.submit(write_mixed, marquez_db, mixed[number::WRITERS], random.Random(number)) for number in range(WRITERS)
+            pool.submit(write_mixed, marquez_db, mixed[number::WRITERS], random.Random(number))
+            for number in range(WRITERS)
         ]
         for _ in range(KILLS):
             with follower_process(home, marquez_db.address) as process:
@@ -74,7 +75,9 @@ def test_nothing_is_missed_or_doubled(marquez_db: MarquezDatabase, tmp_path: Pat
                 assert process.poll() is None
         for one in written:
             one.result()
-    expected = {record.alias or record.digest for record in map(record_of, direct()) if record.kind == "event"}
+    expected = {
+        record.alias or record.digest for record in map(record_of, direct()) if record.kind == "event"
+    }
     with follower_process(home, marquez_db.address) as process:
         until(lambda: (home / "journal.sqlite").exists() and set(digests_of(home)) == expected, timeout_s=90)
         until(lambda: len(rejected_of(home)) >= 40)

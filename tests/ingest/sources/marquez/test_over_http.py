@@ -92,7 +92,9 @@ def test_run_events_are_taken_over(tmp_path: Path, scenario: str) -> None:
 def test_ties_that_are_more_than_a_page_are_taken_whole(tmp_path: Path) -> None:
     """Time is halved down to a microsecond; what still shares it comes in one answer, nothing twice or never."""
     events = [event(number, eventTime="2026-05-01T10:00:00.123456Z") for number in range(1_300)]
-    events += [event(2_000 + number, eventTime=f"2026-05-{number % 28 + 1:02}T10:00:00Z") for number in range(900)]
+    events += [
+        event(2_000 + number, eventTime=f"2026-05-{number % 28 + 1:02}T10:00:00Z") for number in range(900)
+    ]
     with marquez(events) as address:
         assert backfill(tmp_path / "home", address)["events"] == len(events)
 
