@@ -2,7 +2,7 @@
 
 Marquez reads the times of `nominalTime` and writes them in its own way, and forgets unknown members of a parent's run and job.
 What else it does, the canonical form undoes already. The hash of the event as Marquez has it is a second name by which
-the journal knows it, so that it is one event, whichever way it comes first. What cannot be undone: docs/marquez.md, "One event, two ways".
+the journal knows it, so that it is one event, whichever way it comes first. What cannot be undone: docs/marquez.md.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What does a row of `lineage_events` become in the journal?
 
 Marquez keeps the event as JSONB: nulls are gone, `parentRun` is `parent`, a missing zone is filled in, keys are sorted. The
-canonical hash knows all of that (`ingest/canonical.py`), so that an event which also came by another way is one event. What cannot be
-undone is listed in docs/marquez.md, "One event, two ways".
+canonical hash knows all of that, and a second one the rest (`ingest/rewritten.py`), so that an event which also came by
+another way is one event. What cannot be undone is listed in docs/marquez.md, "One event, two ways".
 """
 
 from __future__ import annotations
