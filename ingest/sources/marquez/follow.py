@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import math
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import aclosing, suppress
 from dataclasses import asdict, replace
@@ -140,8 +141,8 @@ class Follower:
                         await _wait(stop, POLL_S)
             except (LineageError, sqlite3.Error, OSError) as error:
                 if failing_since is None or self.counts.rows > rows:  # it fails again and again, and gets on
-                    failing_since, rows = _now(), self.counts.rows
-                if patience_s < math.inf and (not begun or _now() - failing_since > patience_s):
+                    failing_since, rows = time.monotonic(), self.counts.rows
+                if patience_s < math.inf and (not begun or time.monotonic() - failing_since > patience_s):
                     raise
                 self._goes_wrong(error, again_in_s=pause_s)
                 await _wait(stop, pause_s)
@@ -183,7 +184,7 @@ class Follower:
 
     async def _look(self, table: Table, stop: asyncio.Event) -> None:
         """Read what is new, and now and then what may have appeared late."""
-        began, edge = _now(), await table.edge()
+        began, edge = time.monotonic(), await table.edge()
         self._edge = edge
         newest = None
         for span in new_spans(self._cursor, edge):
@@ -334,7 +335,7 @@ class Follower:
 
     def _lag_s(self, cursor: Cursor | None, edge: Edge | None) -> float | None:
         if self._whole_at is not None:
-            return _now() - self._whole_at
+            return time.monotonic() - self._whole_at
         if cursor is None or edge is None or cursor.shift is None or cursor.ahead is None:
             return None
         return max(0, edge.clock + cursor.shift - cursor.ahead) / SECOND
@@ -371,10 +372,6 @@ def _shown(micros: int) -> str:
 
 def _later(one: int | None, other: int | None) -> int | None:
     return one if other is None else other if one is None else max(one, other)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

@@ -11,6 +11,7 @@ import asyncio
 import os
 import socket
 import struct
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from typing import Any, Final, NamedTuple
@@ -134,13 +135,13 @@ class Table:
         ended = "" if span.end is None else " AND created_at < %s"
         cut = "" if limit is None else f" LIMIT {limit:d}"
         query = f"{_ROWS}{ended} ORDER BY created_at{cut}"
-        began, rows, last, left = _now(), 0, None, False
+        began, rows, last, left = time.monotonic(), 0, None, False
         async with aclosing(self._streamed(query, *_bounds(span))) as found:
             async for chunk in found:
                 rows, last = rows + len(chunk), chunk[-1].created_at
                 yield chunk
                 # Within one instant there is no place to go on from: it is read to its end.
-                left = _now() - began > PAGE_S and last != span.start and limit is not None
+                left = time.monotonic() - began > PAGE_S and last != span.start and limit is not None
                 if left:
                     break
         yield Page(rows, last, cut=left or rows == limit)
@@ -200,13 +201,13 @@ class Table:
         self._move()
 
     def _move(self) -> None:
-        self._deadline = _now() + self._timeout_s + CONNECT_S  # the server's own limit comes first
+        self._deadline = time.monotonic() + self._timeout_s + CONNECT_S  # the server's own limit comes first
 
     async def watch(self) -> None:
         """Shut the connection once the server has been silent for too long."""
         while True:
             await asyncio.sleep(WATCH_EVERY_S)
-            if self._deadline is not None and _now() > self._deadline:
+            if self._deadline is not None and time.monotonic() > self._deadline:
                 with suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as line:
                     line.shutdown(socket.SHUT_RDWR)
                 return
@@ -264,7 +265,3 @@ async def _prepare(connection: psycopg.AsyncConnection[Any], address: Address, t
 def _bounds(span: Span) -> tuple[object, ...]:
     start = "-infinity" if span.start <= FIRST else from_micros(span.start)
     return (start,) if span.end is None else (start, from_micros(span.end))
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

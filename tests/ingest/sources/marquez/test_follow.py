@@ -336,10 +336,8 @@ def test_a_slow_database_is_waited_for(marquez_db: MarquezDatabase, tmp_path: Pa
 def test_a_journal_that_cannot_be_written_loses_nothing(marquez_db: MarquezDatabase, tmp_path: Path) -> None:
     """Nothing is taken note of before the journal has it."""
     home = tmp_path / "home"
-    with opened(home):
-        pass
+    opened(home).close()
     with closing(sqlite3.connect(home / "journal.sqlite", isolation_level=None)) as other:
-        other.execute("PRAGMA journal_size_limit")
         with following(home, marquez_db.address) as follower, marquez_db.connect() as connection:
             follower._journal._busy_timeout_s = 0.2
             other.execute("BEGIN IMMEDIATE")
