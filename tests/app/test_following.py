@@ -45,7 +45,9 @@ def test_serve_follows_a_marquez(marquez_db: MarquezDatabase, tmp_path: Path) ->
         assert told["headwater_follow_up"] == 1
         assert told["headwater_follow_lag_seconds"] < 5
         assert told["headwater_follow_events_total"] == told["headwater_follow_refused_total"] == 1
-        assert httpx.get(f"{server.url}/api/v1/oddities", params={"kind": "rejected"}).json()["rows"] != []
+        assert (
+            httpx.get(f"{server.url}/api/v1/oddities", params={"kind": "rejected"}).json()["oddities"] != []
+        )
         marquez_db.server.stop()
         try:
             until(lambda: series(server.url)["headwater_follow_up"] == 0)

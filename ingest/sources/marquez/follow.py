@@ -150,7 +150,10 @@ class Follower:
 
     async def _begin(self, table: Table) -> None:
         """See whose table this is, and since when nothing can be missed."""
-        facts, identity = self._kept.facts, await table.identity()
+        identity, oldest = await table.identity(), await table.oldest()
+        if self._kept.facts.identity != identity and not self.counts.rows:
+            self._kept.begin_anew()  # nothing was read yet of whatever it was
+        facts = self._kept.facts
         if facts.identity and facts.identity != identity:
             raise ForeignSource(
                 f"{self._address.shown} is another database than the one that was read so far ({facts.shown}); give that "
@@ -170,10 +173,9 @@ class Follower:
                 async for chunk in chunks:
                     await asyncio.to_thread(self._keep, chunk)
             facts.undated = True
-        await self._see_gap(table)
+        self._see_gap(oldest, self._cursor.ahead)
 
-    async def _see_gap(self, table: Table) -> None:
-        oldest, ahead = await table.oldest(), self._cursor.ahead
+    def _see_gap(self, oldest: int | None, ahead: int | None) -> None:
         if ahead is None or oldest is None or oldest <= ahead:
             return
         self._gap = (
@@ -205,12 +207,12 @@ class Follower:
         newest, span = None, open_span(self._cursor, edge)
         if await table.count(span) > self._kept.count(span) + self._excess:
             for late in await self._differing(table, span):
-                newest = _later(newest, await self._take(table, late, stop, late=True))
+                newest = _later(newest, await self._take(table, late, stop))
             # Equal rows of one instant are one row here; they are not to be read again each time.
             self._excess = max(0, await table.count(span) - self._kept.count(span))
         passed = settled_span(self._cursor, edge)
         if passed is not None and not stop.is_set():
-            await self._take(table, passed, stop, late=True)
+            await self._take(table, passed, stop)
         if not stop.is_set():
             self._cursor = settled(self._cursor, edge)
             await asyncio.to_thread(lambda: self._kept.save(forget_below=open_span(self._cursor, edge).start))
@@ -231,7 +233,7 @@ class Follower:
                 waiting += parts
         return found
 
-    async def _take(self, table: Table, span: Span, stop: asyncio.Event, *, late: bool = False) -> int | None:
+    async def _take(self, table: Table, span: Span, stop: asyncio.Event) -> int | None:
         """Read a span page by page, and keep what is new; gives the newest instant of what is. One chunk is kept while the
         next one is read.
         """
@@ -249,7 +251,7 @@ class Follower:
                             page = chunk
                             continue
                         newest = _later(newest, await keeping if keeping is not None else None)
-                        keeping = asyncio.create_task(asyncio.to_thread(self._keep, chunk, late))
+                        keeping = asyncio.create_task(asyncio.to_thread(self._keep, chunk))
                         if stop.is_set():
                             break
                 if not limited:
@@ -263,14 +265,14 @@ class Follower:
                 newest = _later(newest, await keeping)
         return newest
 
-    def _keep(self, chunk: list[Row], late: bool = False) -> int | None:  # noqa: FBT001, FBT002 - called in a thread
+    def _keep(self, chunk: list[Row]) -> int | None:
         """Append what is new of a chunk to the journal, then take note of it; gives the newest new instant."""
         fresh = self._kept.unseen(chunk)
         if not fresh:
             return None
         counts = self.counts
         records, refused = sorted_out(fresh, received_at=instants.now(), is_refused=self._kept.is_refused)
-        counts.add(fresh, self._journal.append(records), refused=len(refused), late=late)
+        counts.add(fresh, self._journal.append(records), refused=len(refused), behind=self._cursor.ahead)
         newest = max((row.created_at for row in fresh if row.created_at is not None), default=None)
         if newest is not None:
             self._cursor = taken(self._cursor, newest)

@@ -60,7 +60,7 @@ _UNDATED: Final = "SELECT created_at, event FROM lineage_events WHERE created_at
 _COUNT: Final = "SELECT count(*) FROM lineage_events WHERE created_at >= %s"
 _SIZE: Final = (
     "SELECT count(*), (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'lineage_events'::regclass) "
-    "FROM (SELECT 1 FROM lineage_events WHERE created_at >= %s OR created_at IS NULL LIMIT %s) AS some"
+    "FROM (SELECT 1 FROM lineage_events WHERE created_at >= %s OR created_at IS NULL LIMIT %s) AS counted"
 )
 _OLDEST: Final = "SELECT min(created_at) FROM lineage_events"
 

@@ -71,13 +71,21 @@ class Counts:
     late: int = 0
 
     def add(
-        self, rows: Sequence[Row], appended: Iterable[Appended], *, refused: int, late: bool = False
+        self,
+        rows: Sequence[Row],
+        appended: Iterable[Appended],
+        *,
+        refused: int,
+        behind: int | None = None,
     ) -> None:
-        """Count rows that were taken, what the journal answered for their records, and how many of those were refused."""
+        """Count rows that were taken, what the journal answered for their records, and how many of those were refused.
+
+        Rows before `behind`, the newest that was there before, are late.
+        """
         new = sum(1 for one in appended if not one.duplicate) - refused
         self.rows += len(rows)
         self.bytes += sum(len(row.body) for row in rows)
         self.events += new
         self.refused += refused
         self.duplicates += len(rows) - new - refused
-        self.late += len(rows) if late else 0
+        self.late += sum(1 for at, _ in rows if at is not None and behind is not None and at < behind)

@@ -337,14 +337,17 @@ def test_a_journal_that_cannot_be_written_loses_nothing(marquez_db: MarquezDatab
     """Nothing is taken note of before the journal has it."""
     home = tmp_path / "home"
     opened(home).close()
-    with closing(sqlite3.connect(home / "journal.sqlite", isolation_level=None)) as other:
-        with following(home, marquez_db.address) as follower, marquez_db.connect() as connection:
-            follower._journal._busy_timeout_s = 0.2
-            other.execute("BEGIN IMMEDIATE")
-            marquez_db.insert(connection, event(0))
-            until(lambda: "JOURNAL_UNAVAILABLE" in str(follower.standing().get("error")))
-            other.execute("ROLLBACK")
-            until(lambda: numbers(home) == [0])
+    with (
+        closing(sqlite3.connect(home / "journal.sqlite", isolation_level=None)) as other,
+        following(home, marquez_db.address) as follower,
+        marquez_db.connect() as connection,
+    ):
+        follower._journal._busy_timeout_s = 0.2
+        other.execute("BEGIN IMMEDIATE")
+        marquez_db.insert(connection, event(0))
+        until(lambda: "JOURNAL_UNAVAILABLE" in str(follower.standing().get("error")))
+        other.execute("ROLLBACK")
+        until(lambda: numbers(home) == [0])
 
 
 def test_a_role_that_cannot_see_others_says_so(marquez_db: MarquezDatabase, tmp_path: Path) -> None:

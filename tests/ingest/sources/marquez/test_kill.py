@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -56,6 +57,17 @@ def exported(home: Path, bodies: list[bytes]) -> set[str]:
         return canonical_rows(export(server))
 
 
+def as_stored(rows: set[str]) -> set[str]:
+    """Write the hash that an event has once Marquez rewrote its `nominalTime`, where a facet names the event it is of."""
+    records = [record_of(body) for body in direct()]
+    stored = {one.digest.hex(): one.alias.hex() for one in records if one.digest and one.alias}
+    found = [json.loads(row) for row in rows]
+    return canonical_rows(
+        {**row, "event": stored.get(row["event"], row["event"])} if row["type"] == "facet" else row
+        for row in found
+    )
+
+
 def test_nothing_is_missed_or_doubled(marquez_db: MarquezDatabase, tmp_path: Path) -> None:
     """All that a real Marquez stored, from eight connections at once, with broken events among it, while the follower is
     killed eight times: the graph is that of the same events posted directly, and posting them as well changes nothing.
@@ -88,7 +100,7 @@ def test_nothing_is_missed_or_doubled(marquez_db: MarquezDatabase, tmp_path: Pat
     assert len(rejected_of(home)) == len(set(rejected_of(home))) == 40
     assert headwater("verify", "--home", str(home)).returncode == 0
     graph = exported(home, [])
-    assert graph == exported(tmp_path / "posted", direct())
+    assert graph == as_stored(exported(tmp_path / "posted", direct()))
     assert exported(home, direct()) == graph
     assert len(digests_of(home)) == len(expected)
 
