@@ -12,9 +12,9 @@ import os
 import socket
 import struct
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import psycopg
 from psycopg import capabilities
@@ -36,6 +36,15 @@ STREAMED_ROWS: Final = 16
 COUNT_MAX: Final = 2_000_000
 CONNECT_S: Final = 10
 WATCH_EVERY_S: Final = 0.5
+DEFAULTS: Final[dict[str, Any]] = {
+    "application_name": "headwater-follow",
+    "connect_timeout": CONNECT_S,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+"""Of the connection, where the address says nothing else."""
+
 
 _MICROS_BEFORE_2000: Final = 946_684_800 * SECOND
 _INFINITE: Final = 2**62
@@ -63,6 +72,10 @@ _SIZE: Final = (
     "FROM (SELECT 1 FROM lineage_events WHERE created_at >= %s OR created_at IS NULL LIMIT %s) AS counted"
 )
 _OLDEST: Final = "SELECT min(created_at) FROM lineage_events"
+
+
+Stream = AsyncGenerator[tuple[int | None, bytes], None]
+"""What psycopg's stream is: one that is left has to be closed."""
 
 
 class Page(NamedTuple):
@@ -130,7 +143,9 @@ class Table:
         ((found,),) = await self._ask(_OLDEST)
         return None if found is None else int(found)
 
-    async def chunks(self, span: Span, *, limit: int | None = PAGE_ROWS) -> AsyncIterator[list[Row] | Page]:
+    async def chunks(
+        self, span: Span, *, limit: int | None = PAGE_ROWS
+    ) -> AsyncGenerator[list[Row] | Page, None]:
         """Read a page of a span in order, chunk by chunk, and last what the page had."""
         ended = "" if span.end is None else " AND created_at < %s"
         cut = "" if limit is None else f" LIMIT {limit:d}"
@@ -146,7 +161,7 @@ class Table:
                     break
         yield Page(rows, last, cut=left or rows == limit)
 
-    async def undated(self) -> AsyncIterator[list[Row]]:
+    async def undated(self) -> AsyncGenerator[list[Row], None]:
         """Read the rows without an instant, all of them: they are older than its column."""
         async with self._connection.transaction(), self._connection.cursor("undated") as cursor:
             with self._watched():
@@ -158,14 +173,16 @@ class Table:
                     return
                 yield [Row(*one) for one in found]
 
-    async def _streamed(self, query: str, *params: object) -> AsyncIterator[list[Row]]:
+    async def _streamed(self, query: str, *params: object) -> AsyncGenerator[list[Row], None]:
         options = {"size": STREAMED_ROWS} if capabilities.has_stream_chunked() else {}
         chunk: list[Row] = []
         size = 0
         with self._watched():
             async with (
                 self._connection.cursor() as cursor,
-                aclosing(cursor.stream(query.encode(), params, binary=True, **options)) as found,
+                aclosing(
+                    cast("Stream", cursor.stream(query.encode(), params, binary=True, **options))
+                ) as found,
             ):
                 async for created_at, body in found:
                     self._move()
@@ -230,17 +247,11 @@ async def opened(address: Address, *, timeout_s: float) -> AsyncIterator[Table]:
 
 async def _connected(address: Address, timeout_s: float) -> psycopg.AsyncConnection[Any]:
     given = psycopg.conninfo.conninfo_to_dict(address.conninfo)
-    defaults = {
-        "application_name": "headwater-follow",
-        "connect_timeout": CONNECT_S,
-        "keepalives_idle": 15,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-    }
+    conninfo = psycopg.conninfo.make_conninfo(**{**DEFAULTS, **given})
     try:
         async with asyncio.timeout(3 * CONNECT_S):
             connection = await psycopg.AsyncConnection.connect(
-                **{**defaults, **given}, autocommit=True, prepare_threshold=None
+                conninfo, autocommit=True, prepare_threshold=None
             )
     except TimeoutError as error:
         raise psycopg.OperationalError("connecting takes too long") from error

@@ -12,6 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,11 @@ def event(number: int, **more: Any) -> dict[str, Any]:
 def numbers(home: Path) -> list[int]:
     """Which of those events the journal holds, in order."""
     return [int(one["run"]["runId"][-12:]) for one in events_of(home)]
+
+
+def has(home: Path, number: int) -> bool:
+    """Tell whether the journal holds one of those events."""
+    return number in numbers(home)
 
 
 def plain_cursor(connection: psycopg.Connection[Any], last: datetime) -> tuple[list[int], datetime]:
@@ -174,7 +180,7 @@ def test_a_server_in_another_zone_is_measured(marquez_db: MarquezDatabase, tmp_p
                 for number in range(2, 5):
                     time.sleep(0.7)
                     marquez_db.insert(one, event(number))
-                    until(lambda number=number: number in numbers(home))
+                    until(partial(has, home, number))
             until(lambda: 1 in numbers(home), timeout_s=12)
             assert follower.standing()["shift_s"] in {4 * 3600, 5 * 3600}
             assert "does not run in UTC" in " ".join(follower.standing()["notes"])
@@ -297,7 +303,7 @@ def test_a_database_that_restarts_is_gone_on_with(marquez_db: MarquezDatabase, t
             marquez_db.server.start()
             with marquez_db.connect() as connection:
                 marquez_db.insert(connection, event(number))
-            until(lambda number=number: number in numbers(home))
+            until(partial(has, home, number))
             until(lambda: standing(home)["state"] == "following" and "error" not in standing(home))
     assert numbers(home) == [0, 1, 2]
 
