@@ -28,6 +28,7 @@ from ingest.chain import (
     verify_chain,
 )
 from ingest.journal_file import FORMAT, connect, create, explained
+from ingest.same import BY_DIGEST, Same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -45,9 +46,6 @@ _EVENTS_AFTER: Final = f"{_STORED} WHERE position > ? AND kind = 'event' ORDER B
 _OTHERS_AFTER: Final = (
     f"{_STORED} WHERE position > ? AND kind = ? AND kind <> 'event' ORDER BY position LIMIT ?"
 )
-_EVENT_BY_DIGEST: Final = "SELECT position FROM record WHERE digest = ? AND kind = 'event'"
-_EVENT_BY_ALIAS: Final = "SELECT position FROM alias WHERE digest = ?"
-_INSERT_ALIAS: Final = "INSERT OR IGNORE INTO alias VALUES (?, ?)"
 _EVENT_WHOLE: Final = f"{_STORED} WHERE digest = ? AND kind = 'event'"
 _LAST: Final = "SELECT position, chain FROM record ORDER BY position DESC LIMIT 1"
 _INSERT: Final = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -131,15 +129,12 @@ class Journal:
         packed = [_pack(record) for record in records]
         with self._writing() as db:
             last, link = self._last(db)
-            known: dict[bytes, int] = {}
-            aliases: dict[bytes, int] = {}
+            same = Same(db)
             rows: list[tuple[Any, ...]] = []
             answers: list[Appended] = []
             for record, (linked, body) in zip(records, packed, strict=True):
                 digest = record.digest if record.kind == "event" else None
-                first = (
-                    None if digest is None else _first_position(db, (known, aliases), digest, record.alias)
-                )
+                first = None if digest is None else same.find(digest, record.alias)
                 if first is not None:
                     answers.append(Appended(first, duplicate=True))
                     continue
@@ -147,11 +142,9 @@ class Journal:
                 rows.append(_row(last, linked, link, body))
                 answers.append(Appended(last, duplicate=False))
                 if digest is not None:
-                    known[digest] = last
-                    if record.alias is not None:
-                        aliases.setdefault(record.alias, last)
+                    same.add(digest, record.alias, last)
             db.executemany(_INSERT, rows)
-            db.executemany(_INSERT_ALIAS, aliases.items())
+            same.save()
         return answers
 
     def read_after(
@@ -191,7 +184,7 @@ class Journal:
     def find(self, digest: bytes) -> int | None:
         """Tell where the event with this canonical hash is."""
         with self._reading() as db:
-            row = db.execute(_EVENT_BY_DIGEST, (digest,)).fetchone()
+            row = db.execute(BY_DIGEST, (digest,)).fetchone()
         return row[0] if row else None
 
     def end(self) -> int:
@@ -356,19 +349,6 @@ def _row(position: int, linked: Linked, link: bytes, body: bytes) -> tuple[Any, 
         position, linked.kind, linked.digest, int(linked.suspect), linked.received_at, linked.source,
         linked.reason, link, body,
     )  # fmt: skip
-
-
-def _first_position(
-    db: sqlite3.Connection, new: tuple[dict[bytes, int], dict[bytes, int]], digest: bytes, alias: bytes | None
-) -> int | None:
-    """Find the same event: by its hash, as an earlier one has it once Marquez stored it, or the other way round."""
-    for name, fresh, query in (
-        (digest, new[0], _EVENT_BY_DIGEST), (digest, new[1], _EVENT_BY_ALIAS), (alias, new[0], _EVENT_BY_DIGEST),
-    ):  # fmt: skip
-        found = None if name is None else fresh.get(name) or db.execute(query, (name,)).fetchone()
-        if found:
-            return int(found if isinstance(found, int) else found[0])
-    return None
 
 
 def _reported(rows: Iterable[tuple[Any, ...]], report: Callable[[int], object]) -> Iterator[tuple[Any, ...]]:

@@ -83,6 +83,10 @@ class Follower:
         self._excess = 0
         self._rechecked_at = 0.0
         self._whole_at: float | None = None
+        self._begun = False
+        self._failing_since: float | None = None
+        self._rows_then = 0
+        self._pause_s = RETRY_FIRST_S
 
     @property
     def counts(self) -> Counts:
@@ -125,28 +129,34 @@ class Follower:
             self._kept.close()
 
     async def _run(self, stop: asyncio.Event, *, once: bool, patience_s: float) -> None:
-        pause_s = RETRY_FIRST_S
-        begun, failing_since, rows = False, None, 0
         while not stop.is_set():
             try:
-                async with opened(self._address, timeout_s=self._timeout_s) as table:
-                    await self._begin(table)
-                    begun = True
-                    while not stop.is_set():
-                        await self._look(table, stop)
-                        pause_s, failing_since = RETRY_FIRST_S, None
-                        self._goes_on()
-                        if once:
-                            return
-                        await _wait(stop, POLL_S)
+                await self._while_well(stop, once=once)
             except (LineageError, sqlite3.Error, OSError) as error:
-                if failing_since is None or self.counts.rows > rows:  # it fails again and again, and gets on
-                    failing_since, rows = time.monotonic(), self.counts.rows
-                if patience_s < math.inf and (not begun or time.monotonic() - failing_since > patience_s):
+                if (
+                    self._failing_since is None or self.counts.rows > self._rows_then
+                ):  # it gets on all the same
+                    self._failing_since, self._rows_then = time.monotonic(), self.counts.rows
+                waited_s = time.monotonic() - self._failing_since
+                if patience_s < math.inf and (not self._begun or waited_s > patience_s):
                     raise
-                self._goes_wrong(error, again_in_s=pause_s)
-                await _wait(stop, pause_s)
-                pause_s = min(pause_s * 2, RETRY_LONGEST_S)
+                self._goes_wrong(error)
+                await _wait(stop, self._pause_s)
+                self._pause_s = min(self._pause_s * 2, RETRY_LONGEST_S)
+            else:
+                return
+
+    async def _while_well(self, stop: asyncio.Event, *, once: bool) -> None:
+        """Connect, and look again and again until told to stop."""
+        async with opened(self._address, timeout_s=self._timeout_s) as table:
+            await self._begin(table)
+            self._begun = True
+            while not stop.is_set():
+                await self._look(table, stop)
+                self._goes_on()
+                if once:
+                    return
+                await _wait(stop, POLL_S)
 
     async def _begin(self, table: Table) -> None:
         """See whose table this is, and since when nothing can be missed."""
@@ -234,36 +244,38 @@ class Follower:
         return found
 
     async def _take(self, table: Table, span: Span, stop: asyncio.Event) -> int | None:
-        """Read a span page by page, and keep what is new; gives the newest instant of what is. One chunk is kept while the
-        next one is read.
-        """
+        """Read a span page by page, and keep what is new; gives the newest instant of that."""
         newest, start, limited = None, span.start, True
-        keeping: asyncio.Task[int | None] | None = None
-        try:
-            while not stop.is_set():
-                here = replace(span, start=start) if limited else Span(start, start + 1)
-                page = Page(0, None, cut=False)
-                async with aclosing(
-                    table.chunks(here) if limited else table.chunks(here, limit=None)
-                ) as chunks:
-                    async for chunk in chunks:
-                        if isinstance(chunk, Page):
-                            page = chunk
-                            continue
-                        newest = _later(newest, await keeping if keeping is not None else None)
-                        keeping = asyncio.create_task(asyncio.to_thread(self._keep, chunk))
-                        if stop.is_set():
-                            break
-                if not limited:
-                    start, limited = start + 1, True  # the instant was read whole
-                elif not page.cut or page.last is None:
-                    break
-                else:
-                    start, limited = page.last, page.last != start
-        finally:
-            if keeping is not None:
-                newest = _later(newest, await keeping)
+        while not stop.is_set():
+            here = replace(span, start=start) if limited else Span(start, start + 1)
+            page, found = await self._take_page(table, here, stop, limited=limited)
+            newest = _later(newest, found)
+            if not limited:
+                start, limited = start + 1, True  # the instant was read whole
+            elif not page.cut or page.last is None:
+                break
+            else:
+                start, limited = page.last, page.last != start
         return newest
+
+    async def _take_page(
+        self, table: Table, span: Span, stop: asyncio.Event, *, limited: bool
+    ) -> tuple[Page, int | None]:
+        """Keep a page, each chunk while the next one is read."""
+        page, newest = Page(0, None, cut=False), None
+        keeping: asyncio.Task[int | None] | None = None
+        chunks = table.chunks(span) if limited else table.chunks(span, limit=None)
+        try:
+            async with aclosing(chunks):
+                async for chunk in chunks:
+                    if isinstance(chunk, Page) or stop.is_set():
+                        page = chunk if isinstance(chunk, Page) else page
+                        break
+                    newest = _later(newest, None if keeping is None else await keeping)
+                    keeping = asyncio.create_task(asyncio.to_thread(self._keep, chunk))
+        finally:  # also when the next one cannot be read: two are never kept at once
+            newest = _later(newest, None if keeping is None else await keeping)
+        return page, newest
 
     def _keep(self, chunk: list[Row]) -> int | None:
         """Append what is new of a chunk to the journal, then take note of it; gives the newest new instant."""
@@ -295,16 +307,17 @@ class Follower:
         if state != self._state:
             self._state, self._since = state, instants.now()
 
-    def _goes_wrong(self, error: Exception, *, again_in_s: float) -> None:
+    def _goes_wrong(self, error: Exception) -> None:
         code, message = getattr(error, "code", "STATE"), str(error)
         since = self._error["since"] if self._error is not None else instants.now()
         self._error = {"code": code, "message": message, "since": since}
         self._become("waiting")
         self._tell()
         self._hear(message)
-        log.warning("cannot read", code=code, error=message, again_in_s=again_in_s)
+        log.warning("cannot read", code=code, error=message, again_in_s=self._pause_s)
 
     def _goes_on(self) -> None:
+        self._failing_since, self._pause_s = None, RETRY_FIRST_S
         if self._error is not None:
             log.info("goes on", since=self._error["since"])
             self._error = None

@@ -174,9 +174,20 @@ class Table:
                 yield [Row(*one) for one in found]
 
     async def _streamed(self, query: str, *params: object) -> AsyncGenerator[list[Row], None]:
-        options = {"size": STREAMED_ROWS} if capabilities.has_stream_chunked() else {}
         chunk: list[Row] = []
         size = 0
+        async with aclosing(self._rows(query, *params)) as rows:
+            async for row in rows:
+                chunk.append(row)
+                size += len(row.body)
+                if len(chunk) >= CHUNK_ROWS_MAX or size >= CHUNK_BYTES_MAX:
+                    yield chunk
+                    chunk, size = [], 0
+        if chunk:
+            yield chunk
+
+    async def _rows(self, query: str, *params: object) -> AsyncGenerator[Row, None]:
+        options = {"size": STREAMED_ROWS} if capabilities.has_stream_chunked() else {}
         with self._watched():
             async with (
                 self._connection.cursor() as cursor,
@@ -184,17 +195,10 @@ class Table:
                     cast("Stream", cursor.stream(query.encode(), params, binary=True, **options))
                 ) as found,
             ):
-                async for created_at, body in found:
+                async for one in found:
+                    self._deadline = None  # what is done with a row takes as long as it does
+                    yield Row(*one)
                     self._move()
-                    chunk.append(Row(created_at, body))
-                    size += len(body)
-                    if len(chunk) >= CHUNK_ROWS_MAX or size >= CHUNK_BYTES_MAX:
-                        with self._unwatched():
-                            yield chunk
-                        chunk, size = [], 0
-            if chunk:
-                with self._unwatched():
-                    yield chunk
 
     async def _ask(self, query: str, *params: object) -> list[tuple[Any, ...]]:
         with self._watched():
@@ -210,12 +214,6 @@ class Table:
             yield
         finally:
             self._deadline = None
-
-    @contextmanager
-    def _unwatched(self) -> Iterator[None]:
-        self._deadline = None
-        yield
-        self._move()
 
     def _move(self) -> None:
         self._deadline = time.monotonic() + self._timeout_s + CONNECT_S  # the server's own limit comes first
