@@ -48,9 +48,7 @@ def backfill(
 
 
 def follow(
-    address: Annotated[
-        str | None, typer.Argument(help="marquez://USER@HOST:5432/DB.", metavar="[URL]")
-    ] = None,
+    address: Annotated[str | None, typer.Argument(help="marquez://USER@HOST:5432/DB.", metavar="URL")] = None,
     *,
     home: Home = None,
     check: Annotated[

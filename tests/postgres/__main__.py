@@ -15,6 +15,8 @@ def main() -> int:
     if binaries() is None:
         sys.stderr.write("PostgreSQL is not here; install Debian's package `postgresql`\n")
         return 3
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, signal.default_int_handler)
     with started() as server:
         make_roles(server)
         database = make_database(server, "marquez")

@@ -334,7 +334,7 @@ class Follower:
         """Say how it is, for `/readyz`, `headwater status` and the metrics."""
         cursor, edge = self._kept.facts.cursor, self._edge
         shift = None if cursor is None or cursor.shift is None else cursor.shift // SECOND
-        lag_s = self._lag_s(cursor, edge)
+        lag_s = None if self._state == "stopped" else self._lag_s(cursor, edge)
         return {
             "state": self._state,
             "since": self._since,
