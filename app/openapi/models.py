@@ -143,6 +143,7 @@ class Readiness(msgspec.Struct):
     reason: dict[str, Any] | UnsetType = UNSET
     children: dict[str, Any] | UnsetType = UNSET
     blocked: dict[str, Any] | UnsetType = UNSET
+    follow: dict[str, Any] | UnsetType = UNSET
 
 
 class Alive(msgspec.Struct):

@@ -131,6 +131,15 @@ def test_a_large_float_is_another_number_there(number: str) -> None:
     assert direct.digest != there.digest
 
 
+def test_a_time_without_a_zone_is_another_one_at_a_marquez_elsewhere() -> None:
+    """The other exception: a Marquez in New York reads it as New York's, and stores that instant."""
+    direct = record_of({**POSTED, "eventTime": "2026-05-01T10:00:00"})
+    assert (
+        direct.digest == record_of({**POSTED, "eventTime": "2026-05-01T10:00:00Z"}).digest
+    )  # in UTC it is one event
+    assert direct.digest != record_of({**POSTED, "eventTime": "2026-05-01T14:00:00Z"}).digest
+
+
 def test_rows_that_hold_no_event_are_kept_once() -> None:
     """A body that was refused before, or twice here, is one rejected record; an event is the journal's to know."""
     good, bad, worse = (json.dumps(POSTED).encode(), b"[]", b'{"a": 1}')
