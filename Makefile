@@ -14,8 +14,8 @@ NEO4J ?= 5.26.30
 TEST_PROCESSES ?= 3
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help setup run demo test lint types fmt bench bench-small bench-full bench-marquez crash-100 neo4j neo4j-fetch \
-	postgres docs schema-check schema-release lock dbt clean
+.PHONY: help setup run demo compare-demo test lint types fmt bench bench-small bench-full bench-marquez crash-100 neo4j \
+	neo4j-fetch postgres docs schema-check schema-release lock dbt clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ run: .venv/.runtime ## start the server with its embedded graph, everything it k
 
 demo: .venv/.runtime ## a bundled estate, ingested and asked about, end to end, in a scratch home
 	@$(BIN)/python -m app.demo
+
+compare-demo: .venv/.runtime ## compare with what a real Marquez answered, on real producers' events (needs ../shared)
+	@$(BIN)/python -m app.demo.compare
 
 test: .venv/.dev ## lint, types and every test that runs without root
 	@$(MAKE) --no-print-directory lint types

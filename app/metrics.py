@@ -23,12 +23,17 @@ SAMPLES_MAX: Final = 1_000
 STANDING_GAUGES: Final = (
     ("headwater_follow_up", "follow", "up", "1 while Marquez's table is read, 0 while it cannot be."),
     ("headwater_follow_lag_seconds", "follow", "lag_s", "How far the follower is behind Marquez's table."),
+    ("headwater_forward_up", "forward", "up", "1 while the receiver takes events, 0 while it does not."),
+    ("headwater_forward_lag_events", "forward", "waiting", "Events accepted and not yet forwarded."),
 )
 STANDING_COUNTERS: Final = (
     ("headwater_follow_rows", "follow", "rows", "Rows of Marquez's table that were taken."),
     ("headwater_follow_events", "follow", "events", "Events among them that were new here."),
     ("headwater_follow_duplicates", "follow", "duplicates", "Events among them that were here already."),
     ("headwater_follow_refused", "follow", "refused", "Rows that hold no usable event; kept as rejected."),
+    ("headwater_forward_sent", "forward", "forwarded", "Events that the receiver took."),
+    ("headwater_forward_refused", "forward", "refused", "Events that it refused, or was given up on."),
+    ("headwater_forward_retries", "forward", "retries", "Tries that came to no verdict."),
 )
 """Series of what processes beside the server say of themselves: name, process, member, meaning."""
 

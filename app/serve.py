@@ -29,6 +29,7 @@ from app import lock
 from app.context import Context
 from app.engine import arcadedb
 from app.following import check_follow, follower_of
+from app.forwarding import forwarder, with_waiting
 from app.graphql.route import BODY_BYTES_MAX
 from app.main import create_app
 from app.metrics import Metrics
@@ -37,6 +38,8 @@ from app.settings import Settings, check_exposure
 from app.supervise import Child, kept, until_up
 from graph_schema.errors import LineageError, StoreUnavailable
 from ingest.cycles import look_seldom
+from ingest.forward.ledger import refused
+from ingest.forward.post import address
 from ingest.inbox import Inbox
 from ingest.journal import Journal
 from ingest.log import log_to_stderr
@@ -100,6 +103,8 @@ def run_serve(settings: Settings, ready: Callable[[str], object] = lambda _: Non
     check_follow(settings)
     if settings.graph != EMBEDDED:
         check_address(settings.graph)
+    if settings.forward:
+        address(settings.forward)
     log_to_stderr(settings.log_level)  # standard output holds the one line with the address
     # The lock is waited for before there is an event loop, so that Ctrl-C ends the waiting.
     with _home(settings) as held, asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -169,6 +174,9 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
         children.append(await stack.enter_async_context(kept(projector, on_restart=restarted)))
     if follower := follower_of(settings, held):
         children.append(await stack.enter_async_context(kept(follower, on_restart=restarted)))
+    if settings.forward:
+        forwarding = kept(forwarder(settings, held), on_restart=restarted)
+        children.append(await stack.enter_async_context(forwarding))
     pasts = await stack.enter_async_context(keeping_pasts(settings, held=(held,) if held >= 0 else ()))
     inbox = Inbox(
         journal,
@@ -184,7 +192,8 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
         run_events=RunEvents(settings.home / "state.sqlite", journal),
         children=lambda: {child.name: child.status() for child in children},
         pasts=pasts,
-        standings=lambda: all_told(settings.home),
+        standings=partial(with_waiting, settings, journal, partial(all_told, settings.home)),
+        refusals=partial(refused, settings.home),
     )
 
 

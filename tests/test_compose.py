@@ -11,10 +11,11 @@ import pytest
 import yaml
 
 from app.settings import Settings
-from tests.compose import FILE, SECRETS, Config, read, whole
+from tests.compose import FILE, PROFILES, SECRETS, Config, read, whole
 from tests.needs import ROOT
 
 OURS: Final = ("headwater-serve", "headwater-work", "headwater-follow")
+SERVICES: Final = {*OURS, "headwater-forward", "neo4j", "marquez", "marquez-db"}
 OF_COMMANDS: Final = {"HEADWATER_API_KEY", "HEADWATER_SERVER"}
 """What the command line reads, as an option that was not given."""
 
@@ -22,19 +23,36 @@ OF_COMMANDS: Final = {"HEADWATER_API_KEY", "HEADWATER_SERVER"}
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     """The file as the client understands it, secrets given, all else by default."""
-    done = read(SECRETS, tmp_path_factory.mktemp("compose"))
+    done = read(SECRETS, tmp_path_factory.mktemp("compose"), profiles=PROFILES)
     return whole(done)
 
 
 def test_the_services_that_were_asked_for_are_there(config: Config) -> None:
-    """Headwater's, Neo4j, Marquez and its database; each with a check, a limit and a restart."""
+    """Headwater's four (two of profiles), Neo4j, Marquez and its database; each with a check, a limit, a restart."""
     services = config["services"]
-    beside = {"headwater-follow"}
-    assert set(services) == {"headwater-serve", "headwater-work", "neo4j", "marquez", "marquez-db"} | beside
+    assert set(services) == SERVICES
     for name, service in services.items():
         assert service["healthcheck"]["test"][0] == "CMD", name
         assert service["mem_limit"], name
         assert service["restart"] == "unless-stopped", name
+
+
+def test_in_front_of_marquez(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The profile `front` adds the process that sends events on, from the same image and journal; its settings are good."""
+    services = whole(read(SECRETS, tmp_path, profiles=PROFILES))["services"]
+    added = services["headwater-forward"]
+    assert set(services) == SERVICES
+    assert (added["image"], added["restart"]) == (services["headwater-work"]["image"], "unless-stopped")
+    assert "headwater-home" in str(added["volumes"])
+    assert {name: how["condition"] for name, how in added["depends_on"].items()} == {
+        "headwater-serve": "service_healthy"
+    }
+    for variable, value in added["environment"].items():
+        assert variable.removeprefix("HEADWATER_").lower() in Settings.model_fields
+        monkeypatch.setenv(variable, str(value))
+    assert Settings().forward == "http://marquez:5000"
+    assert added["healthcheck"]["test"] == ["CMD", "headwater", "forward", "status"]
+    assert added["mem_limit"]
 
 
 @pytest.mark.parametrize("missing", sorted(SECRETS))
@@ -105,6 +123,7 @@ def test_services_wait_for_what_they_need(config: Config) -> None:
     assert waits == {
         "headwater-serve": {"neo4j": healthy},
         "headwater-work": {"neo4j": healthy, "headwater-serve": healthy},
+        "headwater-forward": {"headwater-serve": healthy},
         "headwater-follow": {"headwater-serve": healthy, "marquez": healthy},
         "marquez": {"marquez-db": healthy},
         "neo4j": {},
@@ -146,7 +165,8 @@ def test_arrangements_are_started_when_asked_for(config: Config) -> None:
     """Whoever asks for no profile gets what there was before it."""
     found = {name: service.get("profiles") for name, service in config["services"].items()}
     assert {name: profiles for name, profiles in found.items() if profiles} == {
-        "headwater-follow": ["follow"]
+        "headwater-follow": ["follow"],
+        "headwater-forward": ["front"],
     }
 
 

@@ -24,7 +24,7 @@ import pytest
 
 from app.demo.scratch import COMMAND, free_port
 from tests.arrows import key_of, story
-from tests.compose import SECRETS, Config, read, whole
+from tests.compose import PROFILES, SECRETS, Config, read, whole
 from tests.engine import Database, on_arcadedb
 from tests.needs import ROOT, need
 from tests.neo4j import server as neo4j_server
@@ -44,7 +44,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
-    return whole(read(SECRETS, tmp_path_factory.mktemp("compose")))
+    return whole(read(SECRETS, tmp_path_factory.mktemp("compose"), profiles=PROFILES))
 
 
 @dataclass

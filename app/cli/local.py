@@ -6,7 +6,7 @@ import asyncio
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing, closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from graph_schema.errors import BadInput, LineageError, NotCaughtUp, StoreUnavai
 if TYPE_CHECKING:
     from app.cli.sending import Event
     from ingest.chain import VerifyReport
+    from ingest.forward.forwarder import Sending
 
 NOTE_POLL_S: Final = 0.2
 
@@ -129,6 +130,62 @@ def follow_standing(settings: Settings) -> dict[str, Any]:
             f"nobody follows a Marquez into {settings.home}; start `headwater follow ADDRESS`"
         )
     return standing
+
+
+def forward(settings: Settings) -> None:
+    """Send a journal's events on to a Marquez, until told to stop."""
+    from ingest.forward.__main__ import forward as send_on
+    from ingest.log import log_to_stderr
+
+    if not settings.forward:
+        raise BadInput("say where to: --to http://marquez:5000, or HEADWATER_FORWARD")
+    _must_hold(settings)
+    log_to_stderr(settings.log_level)
+    asyncio.run(send_on(settings.home, sending(settings)))
+
+
+def sending(settings: Settings) -> Sending:
+    """Say where events are sent on to, and how, by the settings."""
+    from ingest.forward.forwarder import Sending
+    from ingest.forward.pace import Pace
+
+    return Sending(
+        url=settings.forward,
+        api_key=settings.forward_api_key.get_secret_value(),
+        first=settings.forward_begin == "first",
+        connections=settings.forward_connections_max,
+        timeout_s=settings.forward_timeout_s,
+        ca_file=settings.forward_ca_file,
+        pace=Pace(
+            pause_longest_s=settings.forward_pause_max_s,
+            tries_max=settings.forward_tries_max,
+            tries_s=settings.forward_tries_s,
+        ),
+    )
+
+
+def forward_standing(settings: Settings) -> dict[str, Any]:
+    """Say how the forwarder of a home is; raises StoreUnavailable where none ever was."""
+    from ingest.standing import told
+
+    standing = told(settings.home, "forward")
+    if standing is None:
+        raise StoreUnavailable(f"nothing forwards from {settings.home}; start `headwater forward run`")
+    return standing
+
+
+def forward_again(settings: Settings, positions: Sequence[int]) -> int:
+    """Order refused events to be sent again; gives how many."""
+    from ingest.forward.ledger import order_again
+
+    return order_again(settings.home, positions)
+
+
+def forward_skip(settings: Settings, position: int) -> None:
+    """Order an event to be passed by."""
+    from ingest.forward.ledger import order_skip
+
+    order_skip(settings.home, position)
 
 
 def events_in(paths: Iterable[str]) -> Iterator[Event]:

@@ -25,7 +25,8 @@ def _lines(name: str, standing: Mapping[str, Any]) -> list[str]:
     state = standing.get("state")
     silent = standing.get("up") is False and state in {"following", "catching up", "forwarding"}
     where = f", {standing['address']}" if standing.get("address") else ""
-    lines = [f"{name}: {state} since {standing.get('since')}, pid {standing.get('pid')}{where}"]
+    since = f" since {standing['since']}, pid {standing.get('pid')}" if standing.get("since") else ""
+    lines = [f"{name}: {state}{since}{where}"]
     if silent:
         lines.append(
             f"  has said nothing since {standing.get('told_at')}: it is not running any more, or stuck"
