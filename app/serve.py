@@ -1,6 +1,6 @@
 """How is a server put together, and taken apart again?
 
-    lock -> address -> journal -> engine -> migrations -> projector -> pasts -> application
+    lock -> address -> journal -> engine -> migrations -> projector -> follower -> pasts -> application
 
 Each is opened after the one before it and closed before it, whatever goes wrong. This is the one module that
 wires `app` and `ingest` together.
@@ -28,6 +28,7 @@ import uvicorn
 from app import lock
 from app.context import Context
 from app.engine import arcadedb
+from app.following import check_follow, follower_of
 from app.forwarding import forwarder, with_waiting
 from app.graphql.route import BODY_BYTES_MAX
 from app.main import create_app
@@ -99,6 +100,7 @@ class Graph:
 def run_serve(settings: Settings, ready: Callable[[str], object] = lambda _: None) -> None:
     """Serve until SIGTERM or SIGINT, and tell `ready` the address; raises LineageError when it cannot start."""
     check_exposure(settings)
+    check_follow(settings)
     if settings.graph != EMBEDDED:
         check_address(settings.graph)
     if settings.forward:
@@ -170,6 +172,8 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
     if settings.projector == "child":
         projector = _projector(settings, graph, held)
         children.append(await stack.enter_async_context(kept(projector, on_restart=restarted)))
+    if follower := follower_of(settings, held):
+        children.append(await stack.enter_async_context(kept(follower, on_restart=restarted)))
     if settings.forward:
         forwarding = kept(forwarder(settings, held), on_restart=restarted)
         children.append(await stack.enter_async_context(forwarding))

@@ -63,6 +63,16 @@ class Settings(BaseSettings):
         "child", description="Who writes the graph: a child of serve, or `headwater work` elsewhere."
     )
 
+    follow: SecretStr = Field(
+        SecretStr(""),
+        description="Marquez whose table is followed, such as marquez://USER@HOST:5432/marquez; empty: none.",
+    )
+    follow_timeout_s: Seconds = Field(
+        60.0, description="Longest time, in seconds, one question to Marquez's database may take."
+    )
+    marquez_password: SecretStr = Field(
+        SecretStr(""), description="Password at Marquez's database, where the address has none."
+    )
     forward: str = Field(
         "", description="Address of a Marquez that gets every accepted event, such as http://marquez:5000."
     )

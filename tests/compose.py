@@ -14,7 +14,15 @@ import yaml
 from tests.needs import ROOT, need
 
 FILE: Final = ROOT / "docker-compose.yml"
-SECRETS: Final = {"HEADWATER_API_KEY": "k" * 24, "NEO4J_PASSWORD": "n" * 24, "MARQUEZ_DB_PASSWORD": "m" * 24}
+SECRETS: Final = {
+    "HEADWATER_API_KEY": "k" * 24,
+    "NEO4J_PASSWORD": "n" * 24,
+    "MARQUEZ_DB_PASSWORD": "m" * 24,
+    "HEADWATER_MARQUEZ_PASSWORD": "r" * 24,
+}
+PROFILES: Final = ("follow", "front")
+"""Arrangements that are started when they are asked for."""
+
 Config = dict[str, Any]
 
 

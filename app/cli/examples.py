@@ -11,6 +11,7 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "serve": (
         ("headwater serve", "with the graph engine that comes along"),
         ("headwater serve --home lineage --port 8021", "kept elsewhere, on another port"),
+        ("headwater serve --follow marquez://headwater@127.0.0.1/marquez", "beside a Marquez"),
         ("headwater serve --forward http://127.0.0.1:5000", "in front of a Marquez"),
     ),
     "work": (
@@ -19,6 +20,15 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "ingest": (
         ("headwater ingest app/demo/estate.ndjson", "the bundled sample"),
         ("cat app/demo/estate.ndjson | headwater ingest - --json", "from a pipe, for a program"),
+    ),
+    "backfill": (
+        ("headwater backfill marquez://headwater@127.0.0.1:5432/marquez", "and go on following"),
+        ("headwater backfill marquez://headwater@127.0.0.1/marquez --once --json", "for a program"),
+        ("headwater backfill http://127.0.0.1:5000", "over its API, where that is all there is"),
+    ),
+    "follow": (
+        ("headwater follow marquez://headwater@127.0.0.1/marquez", "beside `serve` on the same home"),
+        ("headwater follow --check", "how it is, for a health check"),
     ),
     "upstream": (
         ("headwater upstream dataset:mlflow:canoe-demand", "what a model was made from"),

@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 NOTE_POLL_S: Final = 0.2
 
+PATIENCE_S: Final = 120.0
+"""So long `backfill --once` waits for a database that went away."""
+
 Progress = Callable[[str, int, int], None]
+Said = Callable[[int, int, int, str | None], None]
+"""Told of rows, of how many, their bytes, and what stands in the way."""
 
 
 def make_settings(**given: Any) -> Settings:
@@ -68,6 +73,63 @@ def work(settings: Settings) -> None:
             lifeline=False,
         )
         asyncio.run(project(arguments))
+
+
+def backfill(settings: Settings, text: str, *, once: bool, anew: bool, say: Said) -> dict[str, Any]:
+    """Take over what a Marquez stored; gives what came of it, and what is to be known about it."""
+    from ingest.sources.marquez.address import address_of
+    from ingest.sources.marquez.faults import check_installed
+
+    _log_faults_only()
+    address = address_of(text, settings.marquez_password.get_secret_value())
+    if address.is_http:
+        from ingest.sources.marquez.over_http import take_over
+
+        return take_over(settings.home, address, say)
+    check_installed()
+    from ingest.sources.marquez.backfill import backfilled
+
+    return asyncio.run(
+        backfilled(
+            settings.home,
+            address,
+            timeout_s=settings.follow_timeout_s,
+            anew=anew,
+            patience_s=PATIENCE_S if once else None,
+            say=say,
+        )
+    )
+
+
+def follow(settings: Settings) -> None:
+    """Follow a Marquez into a home's journal, until told to stop."""
+    from app.following import check_follow
+    from ingest.log import log_to_stderr
+    from ingest.sources.marquez.address import address_of
+
+    if not settings.follow.get_secret_value():
+        raise BadInput(
+            "say what to follow: headwater follow marquez://USER@HOST:5432/marquez, or HEADWATER_FOLLOW"
+        )
+    check_follow(settings)
+    from ingest.sources.marquez.__main__ import follow as follow_there
+
+    log_to_stderr(settings.log_level)
+    address = address_of(settings.follow.get_secret_value(), settings.marquez_password.get_secret_value())
+    asyncio.run(follow_there(settings.home, address, timeout_s=settings.follow_timeout_s))
+
+
+def follow_standing(settings: Settings) -> dict[str, Any]:
+    """Say how the follower of a home is."""
+    from ingest.sources.marquez.faults import SourceUnavailable
+    from ingest.standing import told
+
+    standing = told(settings.home, "follow")
+    if standing is None:
+        raise SourceUnavailable(
+            f"nobody follows a Marquez into {settings.home}; start `headwater follow ADDRESS`"
+        )
+    return standing
 
 
 def forward(settings: Settings) -> None:

@@ -33,7 +33,7 @@ def _lines(name: str, standing: Mapping[str, Any]) -> list[str]:
         )
     lag_s = standing.get("lag_s")
     lag = [] if lag_s is None else [f"{lag_s:,.1f} s behind"]
-    counts = [f"{standing[one]:,} {one}" for one in COUNTED if isinstance(standing.get(one), int)]
+    counts = [_counted(standing[one], one) for one in COUNTED if isinstance(standing.get(one), int)]
     if lag or counts:
         lines.append(f"  {', '.join([*lag, *counts])}")
     error = standing.get("error")
@@ -41,3 +41,7 @@ def _lines(name: str, standing: Mapping[str, Any]) -> list[str]:
         lines.append(f"  {error.get('code')} since {error.get('since')}: {error.get('message')}")
     lines.extend(f"  {note}" for note in standing.get("notes") or ())
     return lines
+
+
+def _counted(number: int, nouns: str) -> str:
+    return f"{number:,} {nouns.removesuffix('s') if number == 1 else nouns}"

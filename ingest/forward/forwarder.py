@@ -25,6 +25,7 @@ from ingest.forward.post import address, post, posting
 from ingest.forward.touched import Touched, touched
 from ingest.forward.verdict import ANSWER_CHARS_MAX
 from ingest.forward.written import Written
+from ingest.sources import marquez
 from queries.received import ForwardRefused
 
 if TYPE_CHECKING:
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
 
     from ingest.forward.verdict import Verdict
     from ingest.journal import Journal, Stored
-
-SOURCE_MARQUEZ: Final = "marquez"
-"""Whence records came that a follower read out of a Marquez's own table: they are not sent back."""
 
 EVENTS_MAX: Final = 2_000
 BYTES_MAX: Final = 32 * 1024 * 1024
@@ -210,7 +208,7 @@ class Forwarder:
         for one, own in zip(found, await asyncio.to_thread(_touched, found), strict=True):
             what = self._written.with_earlier(own)
             done = self._lanes.is_done(one.position)
-            if not done and one.source != SOURCE_MARQUEZ:
+            if not done and one.source != marquez.SOURCE:  # what came out of a Marquez is not sent back
                 self._hold(one, what)
                 continue
             self._lanes.skip(one.position)
