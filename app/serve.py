@@ -35,6 +35,7 @@ from app.pasts import keeping_pasts
 from app.settings import Settings, check_exposure
 from app.supervise import Child, kept, until_up
 from graph_schema.errors import LineageError, StoreUnavailable
+from ingest.event_times import EventTimes
 from ingest.cycles import look_seldom
 from ingest.inbox import Inbox
 from ingest.journal import Journal
@@ -177,6 +178,7 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
         journal=journal,
         metrics=metrics,
         run_events=RunEvents(settings.home / "state.sqlite", journal),
+        event_times=EventTimes(settings.home / "state.sqlite", journal),
         children=lambda: {child.name: child.status() for child in children},
         pasts=pasts,
     )

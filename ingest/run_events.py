@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from graph_schema.errors import StoreUnavailable
@@ -18,6 +18,7 @@ from ingest.state import FORM
 from queries.results import RunEvent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from ingest.journal import Journal
@@ -72,18 +73,24 @@ class RunEvents:
         return cursor, events
 
     def _orders(self, run: str, after: str, limit: int) -> tuple[int, list[str]]:
-        try:
-            with closing(sqlite3.connect(f"{self._state.absolute().as_uri()}?mode=ro", uri=True)) as db:
-                db.execute("BEGIN")  # both are read from one state
-                known = dict(
-                    db.execute("SELECT name, value FROM meta WHERE name IN ('form', 'cursor', 'journal')")
-                )
-                if known.get("form") != FORM or known.get("journal") != self._journal.id:
-                    raise _unavailable("it is being made anew")
-                orders = [row[0] for row in db.execute(_PAGE, (run, after, limit))]
-        except sqlite3.Error as error:
-            raise _unavailable(str(error)) from error
-        return int(known["cursor"]), orders
+        with reading(self._state, self._journal) as (db, cursor):
+            return cursor, [row[0] for row in db.execute(_PAGE, (run, after, limit))]
+
+
+@contextmanager
+def reading(state: Path, journal: Journal) -> Iterator[tuple[sqlite3.Connection, int]]:
+    """Read the projector's state at one instant, and say up to which position it is; raises StoreUnavailable."""
+    try:
+        with closing(sqlite3.connect(f"{state.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            db.execute("BEGIN")  # all is read from one state
+            known = dict(
+                db.execute("SELECT name, value FROM meta WHERE name IN ('form', 'cursor', 'journal')")
+            )
+            if known.get("form") != FORM or known.get("journal") != journal.id:
+                raise _unavailable("it is being made anew")
+            yield db, int(known["cursor"])
+    except sqlite3.Error as error:
+        raise _unavailable(str(error)) from error
 
 
 def _unavailable(why: str) -> StoreUnavailable:
