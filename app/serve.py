@@ -35,8 +35,8 @@ from app.pasts import keeping_pasts
 from app.settings import Settings, check_exposure
 from app.supervise import Child, kept, until_up
 from graph_schema.errors import LineageError, StoreUnavailable
-from ingest.event_times import EventTimes
 from ingest.cycles import look_seldom
+from ingest.event_times import EventTimes
 from ingest.inbox import Inbox
 from ingest.journal import Journal
 from ingest.log import log_to_stderr

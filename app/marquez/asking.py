@@ -70,20 +70,14 @@ def page_asked(request: Request, default: int = LIMIT_DEFAULT) -> tuple[Page, li
     return Page(min(limit, most), number(request, "offset", 0)), (["limit"] if limit > most else [])
 
 
-def answer(body: dict[str, Any], position: str, cut: Sequence[str] = ()) -> Response:
+def answer(body: Shape, position: str, cut: Sequence[str] = ()) -> Response:
     """Send an answer: what cut it stands in a header and in `truncatedBy`, which is there only then."""
-    said = msgspec.to_builtins(body)
+    said: dict[str, Any] = msgspec.to_builtins(body)
     headers = {POSITION: position}
     if cut:
         headers[CUT] = ", ".join(cut)
         said["truncatedBy"] = list(cut)
     return Response(to_json(said), media_type="application/json", headers=headers)
-
-
-def members(shape: Shape) -> dict[str, Any]:
-    """Give what an answer that is one thing consists of."""
-    said: dict[str, Any] = msgspec.to_builtins(shape)
-    return said
 
 
 def cut_by(limits: Sequence[str], page: Page, count: int) -> Sequence[str]:

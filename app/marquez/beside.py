@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.http.waiting import reading, while_connected
-from app.marquez.asking import answer, cut_by, members, page_asked
+from app.marquez.answers import Sources, Tags
+from app.marquez.asking import answer, cut_by, page_asked
 from graph_schema.errors import NodeNotFound
 from queries.marquez.beside import read_sources, read_tags
 
@@ -20,7 +21,7 @@ async def get_tags(request: Request) -> Response:
     read = await reading(request)
     found = await while_connected(request, read_tags(read.store))
     cut = cut_by(limits, page, len(found))
-    return answer({"tags": found[page.offset : page.end]}, read.projection.position, cut)
+    return answer(Tags(tags=found[page.offset : page.end]), read.projection.position, cut)
 
 
 async def get_sources(request: Request) -> Response:
@@ -29,7 +30,7 @@ async def get_sources(request: Request) -> Response:
     read = await reading(request)
     found, whole = await while_connected(request, read_sources(read.store))
     cut = [*cut_by(limits, page, len(found)), *([] if whole else ["datasets"])]
-    return answer({"sources": found[page.offset : page.end]}, read.projection.position, cut)
+    return answer(Sources(sources=found[page.offset : page.end]), read.projection.position, cut)
 
 
 async def get_source(request: Request) -> Response:
@@ -39,5 +40,5 @@ async def get_source(request: Request) -> Response:
     found, whole = await while_connected(request, read_sources(read.store))
     for one in found:
         if one.name == name:
-            return answer(members(one), read.projection.position, [] if whole else ["datasets"])
+            return answer(one, read.projection.position, [] if whole else ["datasets"])
     raise NodeNotFound(f"Source '{name[:300]}' not found.", source=name[:300])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.http.waiting import Reading, reading, while_connected
-from app.marquez.asking import answer, cut_by, members, page_asked
+from app.marquez.answers import Datasets, DatasetVersions
+from app.marquez.asking import answer, cut_by, page_asked
 from queries.marquez.catalog import has_namespace, no_namespace, page_of, span_of
 from queries.marquez.datasets import dataset_version_of, dataset_versions, find_dataset, tell_datasets
 
@@ -22,7 +23,7 @@ async def list_datasets(request: Request) -> Response:
     page, limits = page_asked(request)
     read = await reading(request)
     found, count = await while_connected(request, _listed(read, request.path_params["namespace"], page))
-    body = {"totalCount": count, "datasets": found}
+    body = Datasets(total_count=count, datasets=found)
     return answer(body, read.projection.position, cut_by(limits, page, count))
 
 
@@ -37,7 +38,7 @@ async def get_dataset(request: Request) -> Response:
     """GET /namespaces/{namespace}/datasets/{dataset}."""
     read = await reading(request)
     found = await while_connected(request, _one(read, **request.path_params))
-    return answer(members(found), read.projection.position)
+    return answer(found, read.projection.position)
 
 
 async def _one(read: Reading, namespace: str, dataset: str) -> Dataset:
@@ -50,7 +51,7 @@ async def list_versions(request: Request) -> Response:
     page, limits = page_asked(request)
     read = await reading(request)
     found, count = await while_connected(request, _versions(read, page, **request.path_params))
-    body = {"versions": found, "totalCount": count}
+    body = DatasetVersions(versions=found, total_count=count)
     return answer(body, read.projection.position, cut_by(limits, page, count))
 
 
@@ -65,7 +66,7 @@ async def get_version(request: Request) -> Response:
     """GET /namespaces/{namespace}/datasets/{dataset}/versions/{version}."""
     read = await reading(request)
     found = await while_connected(request, _version(read, **request.path_params))
-    return answer(members(found), read.projection.position)
+    return answer(found, read.projection.position)
 
 
 async def _version(read: Reading, *, namespace: str, dataset: str, version: str) -> DatasetVersion:

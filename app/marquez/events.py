@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.http.questions import read_instant
 from app.http.waiting import caught_up, plus_as_blank, while_connected
+from app.marquez.answers import Events
 from app.marquez.asking import answer, choice, cut_by, page_asked
 from queries.marquez.events import AFTER_DEFAULT, BEFORE_DEFAULT, Window, read_events
 
@@ -29,7 +30,7 @@ async def get_events(request: Request) -> Response:
     asking = read_events(context.event_times, window, page, projection=projection)
     found = await while_connected(request, asking)
     cut = [*cut_by(limits, page, found.count), *(["bytes"] if found.cut else [])]
-    body = {"events": found.bodies, "totalCount": found.count}
+    body = Events(events=found.bodies, total_count=found.count)
     return answer(body, projection.position, cut)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.http.waiting import Reading, reading, while_connected
-from app.marquez.asking import answer, cut_by, members, page_asked
+from app.marquez.answers import Jobs, JobVersions
+from app.marquez.asking import answer, cut_by, page_asked
 from graph_schema.errors import BadInput, NodeNotFound
 from queries.marquez.catalog import has_namespace, no_namespace, page_of, span_of
 from queries.marquez.jobs import STATES, find_job, job_versions, jobs_in_states, tell_jobs
@@ -26,7 +27,7 @@ async def list_jobs(request: Request) -> Response:
     read = await reading(request)
     found, count, whole = await while_connected(request, _listed(read, namespace, page, states=states))
     cut = [*cut_by(limits, page, count), *([] if whole else ["jobs"])]
-    return answer({"jobs": found, "totalCount": count}, read.projection.position, cut)
+    return answer(Jobs(jobs=found, total_count=count), read.projection.position, cut)
 
 
 def _states(request: Request) -> frozenset[str]:
@@ -56,7 +57,7 @@ async def get_job(request: Request) -> Response:
     """GET /namespaces/{namespace}/jobs/{job}."""
     read = await reading(request)
     found = await while_connected(request, _one(read, **request.path_params))
-    return answer(members(found), read.projection.position)
+    return answer(found, read.projection.position)
 
 
 async def _one(read: Reading, *, namespace: str, job: str) -> Job:
@@ -70,7 +71,7 @@ async def list_versions(request: Request) -> Response:
     read = await reading(request)
     found, whole = await while_connected(request, _versions(read, **request.path_params))
     cut = [*cut_by(limits, page, len(found)), *([] if whole else ["runs"])]
-    return answer({"versions": found[page.offset : page.end]}, read.projection.position, cut)
+    return answer(JobVersions(versions=found[page.offset : page.end]), read.projection.position, cut)
 
 
 async def get_version(request: Request) -> Response:
@@ -81,7 +82,7 @@ async def get_version(request: Request) -> Response:
     found, whole = await while_connected(request, _versions(read, **names))
     for one in found:
         if one.version == version:
-            return answer(members(one), read.projection.position, [] if whole else ["runs"])
+            return answer(one, read.projection.position, [] if whole else ["runs"])
     raise NodeNotFound(f"Job version '{version[:100]}' not found.", job=names["job"][:300])
 
 

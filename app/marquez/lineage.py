@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.http.questions import limits_of
 from app.http.waiting import reading, while_connected
+from app.marquez.answers import Lineage, UpstreamRuns
 from app.marquez.asking import answer, flag, number, settings_of
 from graph_schema.errors import BadInput
 from queries.marquez.column_lineage import ColumnQuestion, columns_of
@@ -26,7 +27,7 @@ async def get_lineage(request: Request) -> Response:
     )
     read = await reading(request)
     found = await while_connected(request, graph_of(read.store, question, limits_of(settings_of(request))))
-    return answer({"graph": found.graph}, read.projection.position, found.cut)
+    return answer(Lineage(graph=found.graph), read.projection.position, found.cut)
 
 
 async def get_columns(request: Request) -> Response:
@@ -38,7 +39,7 @@ async def get_columns(request: Request) -> Response:
     )
     read = await reading(request)
     found = await while_connected(request, columns_of(read.store, question, limits_of(settings_of(request))))
-    return answer({"graph": found.graph}, read.projection.position, found.cut)
+    return answer(Lineage(graph=found.graph), read.projection.position, found.cut)
 
 
 async def get_upstream_runs(request: Request) -> Response:
@@ -50,7 +51,7 @@ async def get_upstream_runs(request: Request) -> Response:
         read.store, run, depth, limits=limits_of(settings_of(request)), projection=read.projection
     )
     found, cut = await while_connected(request, asking)
-    return answer({"runs": found}, read.projection.position, cut)
+    return answer(UpstreamRuns(runs=found), read.projection.position, cut)
 
 
 def _needed(request: Request, name: str, example: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.http.waiting import reading, while_connected
-from app.marquez.asking import answer, cut_by, members, page_asked
+from app.marquez.answers import Namespaces
+from app.marquez.asking import answer, cut_by, page_asked
 from queries.marquez.catalog import read_namespace, read_namespaces
 
 if TYPE_CHECKING:
@@ -19,11 +20,11 @@ async def list_namespaces(request: Request) -> Response:
     read = await reading(request)
     found = await while_connected(request, read_namespaces(read.store))
     cut = cut_by(limits, page, len(found))
-    return answer({"namespaces": found[page.offset : page.end]}, read.projection.position, cut)
+    return answer(Namespaces(namespaces=found[page.offset : page.end]), read.projection.position, cut)
 
 
 async def get_namespace(request: Request) -> Response:
     """GET /namespaces/{namespace}."""
     read = await reading(request)
     found = await while_connected(request, read_namespace(read.store, request.path_params["namespace"]))
-    return answer(members(found), read.projection.position)
+    return answer(found, read.projection.position)

@@ -38,6 +38,11 @@ class Path:
 
     pattern: str
     answer: Answering | None
+    says: str = ""
+    gives: Any = None
+    """The type of what is answered."""
+    parameters: tuple[str, ...] = ()
+    """Names in `app.marquez.openapi.PARAMETERS`; those that must be given end in `!`."""
 
     def match(self, path: str, *, loose: bool) -> dict[str, str] | None:
         """Give the names in a path as it was sent, unescaped; None where it is another path."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from app.http.waiting import Reading, reading, while_connected
-from app.marquez.asking import answer, choice, cut_by, members, page_asked
+from app.marquez.answers import RunFacets, Runs
+from app.marquez.asking import answer, choice, cut_by, page_asked
 from graph_schema.errors import BadInput
 from queries.marquez.jobs import find_job
 from queries.marquez.runs import find_run, runs_page, tell_runs
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from queries.marquez.catalog import Page
     from queries.marquez.shapes import Run
 
-_FACETS_OF = ("RUN", "JOB", "DATASET")
+_FACETS_OF: Final = ("RUN", "JOB", "DATASET")
 
 
 async def list_runs(request: Request) -> Response:
@@ -27,7 +28,7 @@ async def list_runs(request: Request) -> Response:
     page, limits = page_asked(request)
     read = await reading(request)
     found, count = await while_connected(request, _listed(read, page, **request.path_params))
-    body = {"runs": found, "totalCount": count}
+    body = Runs(runs=found, total_count=count)
     return answer(body, read.projection.position, cut_by(limits, page, count))
 
 
@@ -42,7 +43,7 @@ async def get_run(request: Request) -> Response:
     """GET /jobs/runs/{run}."""
     read = await reading(request)
     found = await while_connected(request, _one(read, request.path_params["run"]))
-    return answer(members(found), read.projection.position)
+    return answer(found, read.projection.position)
 
 
 async def _one(read: Reading, run: str) -> Run:
@@ -60,8 +61,8 @@ async def get_facets(request: Request) -> Response:
     return answer(found, read.projection.position)
 
 
-async def _facets(read: Reading, run: str, kind: str) -> dict[str, Any]:
+async def _facets(read: Reading, run: str, kind: str) -> RunFacets:
     known = await find_run(read.store, run)
     texts = await read_run_texts(read.store, [known.key])
     said = {} if kind == "dataset" else part(part(texts.get(known.key), "facets"), kind)
-    return {"runId": known.name, "facets": said}
+    return RunFacets(run_id=known.name, facets=said)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.http.questions import limits_of
 from app.http.waiting import reading, while_connected
+from app.marquez.answers import SearchResults
 from app.marquez.asking import answer, choice, page_asked, settings_of
 from graph_schema.errors import BadInput, StoreUnavailable
 from graph_schema.instants import parse_instant
@@ -35,7 +36,7 @@ async def get_search(request: Request) -> Response:
     asking = search(read.store, question, limits_of(settings_of(request)), projection=read.projection)
     found, count, cut = await while_connected(request, asking)
     cut = [*(limits if count > page.limit else []), *cut]
-    return answer({"results": found, "totalCount": count}, read.projection.position, cut)
+    return answer(SearchResults(results=found, total_count=count), read.projection.position, cut)
 
 
 def _day(request: Request, name: str) -> str | None:

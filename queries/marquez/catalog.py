@@ -68,7 +68,9 @@ async def page_of(store: GraphStore, span: Span, page: Page) -> tuple[list[str],
     reading = store.read(
         statement(f"marquez/{span.kind}s_page"), **span.values, offset=page.offset, limit=page.limit
     )
-    rows, counted = await together(reading, store.read(statement(f"marquez/{span.kind}s_count"), **span.values))
+    rows, counted = await together(
+        reading, store.read(statement(f"marquez/{span.kind}s_count"), **span.values)
+    )
     return [row["key"] for row in rows], int(counted[0]["count"])
 
 

@@ -54,7 +54,9 @@ async def columns_of(store: GraphStore, question: ColumnQuestion, limits: Limits
     """Answer a question; raises NodeNotFound, BadInput, TimedOut."""
     asked = parse_node_id(question.node)
     if asked is not None and asked.version is not None and question.downstream:
-        raise BadInput("a version's columns are walked upstream alone; leave withDownstream out, or the version")
+        raise BadInput(
+            "a version's columns are walked upstream alone; leave withDownstream out, or the version"
+        )
     async with within(limits, "ask with a smaller depth"):
         found = await _asked(store, asked, question.node)
         known, cut = await _walked(store, found, question, limits)
@@ -66,7 +68,8 @@ async def _asked(store: GraphStore, asked: NodeId | None, text: str) -> _Asked:
         return await _field(store, asked)
     if asked is None or asked.kind == "run":
         raise NodeNotFound(
-            f"Could not find node '{text[:300]}'; ask about dataset:, datasetField: or job:", nodeId=text[:300]
+            f"Could not find node '{text[:300]}'; ask about dataset:, datasetField: or job:",
+            nodeId=text[:300],
         )
     root = await find_root(store, asked, text)
     if asked.kind == "dataset":
@@ -96,7 +99,9 @@ def _as_of(asked: NodeId, dataset: str) -> str | None:
         return None
     at = version_instant(dataset, asked.version)
     if at is None:
-        raise NodeNotFound(f"Could not find node '{asked.text[:300]}': it has no such version", nodeId=asked.text[:300])
+        raise NodeNotFound(
+            f"Could not find node '{asked.text[:300]}': it has no such version", nodeId=asked.text[:300]
+        )
     return at
 
 
@@ -117,7 +122,8 @@ async def _walked(
     budget = Budget(limits.depth(question.depth), min(limits.nodes_max, NODES_MAX), ends_at)
     directions: list[Direction] = ["upstream", "downstream"] if question.downstream else ["upstream"]
     walks = [
-        start_walk(Reach(one, as_of=found.as_of, granularity="FIELD"), budget, found.fields) for one in directions
+        start_walk(Reach(one, as_of=found.as_of, granularity="FIELD"), budget, found.fields)
+        for one in directions
     ]
     for walk in walks:
         async for _ in levels(store, walk):
@@ -137,7 +143,9 @@ async def _told(store: GraphStore, keys: Sequence[str], as_of: str | None) -> li
     reach = Reach("upstream", as_of=as_of, granularity="FIELD")
     nodes, rows = await together(read_nodes(store, "field", keys), read_edges(store, reach, "in", keys))
     fields = {key: one for key, one in nodes.items() if isinstance(one, Field)}
-    links = sorted({(row.source, row.target) for row in rows if row.source in fields and row.target in fields})
+    links = sorted(
+        {(row.source, row.target) for row in rows if row.source in fields and row.target in fields}
+    )
     shown = {end for link in links for end in link}
     owners = sorted({fields[key].dataset for key in shown})
     homes, facets, names = await asyncio.gather(
@@ -206,4 +214,3 @@ class _Told:
             transformation_description=how[0],
             transformation_type=how[1],
         )
-

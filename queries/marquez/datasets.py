@@ -143,9 +143,7 @@ def _data(one: _Told) -> DatasetData:
 
 def _column_lineage(one: _Told, names: Names) -> list[ColumnLineage]:
     stated = part(part(one.facets, "columnLineage"), "fields")
-    return [
-        _column(path, sources, stated.get(path), names) for path, sources in sorted(one.inputs.items())
-    ]
+    return [_column(path, sources, stated.get(path), names) for path, sources in sorted(one.inputs.items())]
 
 
 def _column(path: str, sources: Sequence[tuple[str, str]], stated: Any, names: Names) -> ColumnLineage:
@@ -270,5 +268,3 @@ def _version(
         created_by_run=run,
         facets=facets,
     )
-
-

@@ -57,9 +57,7 @@ class EventsByTime(Protocol):
         ...
 
 
-async def read_events(
-    reader: EventsByTime, window: Window, page: Page, *, projection: Projection
-) -> Events:
+async def read_events(reader: EventsByTime, window: Window, page: Page, *, projection: Projection) -> Events:
     """Read a page of events; raises NotCaughtUp, StoreUnavailable."""
     return await _caught_up(lambda: reader.read(window, page), projection)
 

@@ -101,10 +101,14 @@ class _Told(NamedTuple):
 
 
 async def _told(store: GraphStore, keys: Sequence[str], each: int) -> dict[str, _Told]:
-    nodes = {key: one for key, one in (await read_nodes(store, "job", keys)).items() if isinstance(one, Known)}
+    nodes = {
+        key: one for key, one in (await read_nodes(store, "job", keys)).items() if isinstance(one, Known)
+    }
     there = sorted(nodes)
     inputs, outputs, newest = await asyncio.gather(
-        _current(store, "job_inputs", there), _current(store, "job_outputs", there), newest_runs(store, there, each)
+        _current(store, "job_inputs", there),
+        _current(store, "job_outputs", there),
+        newest_runs(store, there, each),
     )
     runs = await tell_runs(store, [run for some in newest.values() for run in some])
     datasets = {key for side in (inputs, outputs) for some in side.values() for key in some}
@@ -148,7 +152,9 @@ def _job(one: _Told, facets: Facets) -> Job:
         latest_run=data.latest_run,
         latest_runs=list(one.runs),
         facets=facets,
-        current_version=job_version(node.key, one.inputs, one.outputs) if reads_or_writes or one.runs else None,
+        current_version=job_version(node.key, one.inputs, one.outputs)
+        if reads_or_writes or one.runs
+        else None,
         labels=[label for label in (node.job_type, node.integration) if label],
         tags=list(node.tags or ()),
     )
@@ -207,9 +213,7 @@ async def job_versions(store: GraphStore, job: Known) -> tuple[list[JobVersion],
         of_version.setdefault(made, []).append(run)
     newest = await tell_runs(store, [some[0] for some in of_version.values()])
     facets = (await read_facets(store, "job", [job.key]))[job.key]
-    told = [
-        _version(job, version, some, (newest, facets)) for version, some in of_version.items()
-    ]
+    told = [_version(job, version, some, (newest, facets)) for version, some in of_version.items()]
     return told, count <= VERSIONS_OF_RUNS
 
 

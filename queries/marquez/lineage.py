@@ -83,7 +83,8 @@ async def find_root(store: GraphStore, asked: NodeId | None, text: str) -> str:
         if child is not None:
             return child.key
     raise NodeNotFound(
-        f"Node '{text[:300]}' not found; ask about dataset:namespace:name or job:namespace:name", nodeId=text[:300]
+        f"Node '{text[:300]}' not found; ask about dataset:namespace:name or job:namespace:name",
+        nodeId=text[:300],
     )
 
 
@@ -131,10 +132,7 @@ async def _around(store: GraphStore, root: str, budget: Budget) -> tuple[Met, bo
         walks = [_walk(direction, frontier, step) for direction in _BOTH]
         sides = await together(_all(store, walks[0]), _all(store, walks[1]))
         new = {
-            key: kind
-            for some in sides
-            for key, kind in some.items()
-            if key not in met.kinds and key != root
+            key: kind for some in sides for key, kind in some.items() if key not in met.kinds and key != root
         }
         met.cut.extend(dict.fromkeys(limit for walk in walks for limit in walk.truncated_by))
         room = budget.nodes_max - len(met.kinds)

@@ -25,7 +25,9 @@ async def names_of(store: GraphStore, keys: Iterable[str]) -> Names:
     """Say what datasets and jobs are called; a key that was cut is looked up."""
     parsed = {key: parse_key(key) for key in {*keys}}
     names = {
-        key: Id(namespace=one.parts[0], name=one.parts[1]) for key, one in parsed.items() if len(one.parts) > 1
+        key: Id(namespace=one.parts[0], name=one.parts[1])
+        for key, one in parsed.items()
+        if len(one.parts) > 1
     }
     cut = sorted(parsed.keys() - names.keys())
     if cut:

@@ -12,7 +12,7 @@ from queries.limits import Limits
 from queries.lineage import Question, lineage
 from queries.marquez.names import dataset_version, wire_time
 from queries.marquez.reading import Names, names_of
-from queries.marquez.runs import find_run, read_runs, state_of, version_of_acts
+from queries.marquez.runs import find_run, state_of, version_of_acts
 from queries.marquez.shapes import UpstreamInput, UpstreamJob, UpstreamRun, UpstreamRunSummary
 from queries.nodes import read_acts_of
 from queries.projection import Projection
@@ -50,7 +50,10 @@ async def upstream_runs(
         UpstreamRun(
             job=_job(one, version_of_acts(one.job or "", (reads[one.key], writes[one.key])), names),
             run=UpstreamRunSummary(
-                id=one.name, start=wire_time(one.started_at), end=wire_time(one.ended_at), status=state_of(one)
+                id=one.name,
+                start=wire_time(one.started_at),
+                end=wire_time(one.ended_at),
+                status=state_of(one),
             ),
             inputs=_inputs(into.get(one.key, []), names),
         )

@@ -9,7 +9,6 @@ from typing import Any, Final
 from graph_schema.errors import NodeNotFound
 from graph_schema.identity import run_key, uuid_of
 from graph_schema.instants import parse_instant, to_datetime
-from queries.lists import read_lists
 from queries.marquez.catalog import Page
 from queries.marquez.names import dataset_version, job_version, short_time, wire_time
 from queries.marquez.reading import Facets, Names, names_of
@@ -41,7 +40,7 @@ async def find_run(store: GraphStore, text: str) -> Known:
 async def read_runs(store: GraphStore, keys: Sequence[str]) -> dict[str, Known]:
     """Read the nodes of runs."""
     found = await read_nodes(store, "run", keys)
-    return {key: found[key] for key in keys if isinstance(found.get(key), Known)}  # type: ignore[misc]
+    return {key: node for key, node in found.items() if isinstance(node, Known)}
 
 
 async def newest_runs(
@@ -80,9 +79,7 @@ def _newest_first(run: Known) -> tuple[Any, ...]:
 async def runs_page(store: GraphStore, job: str, page: Page) -> tuple[list[Known], int]:
     """List a page of a job's runs, newest start first, those that never said a start last; and how many there are."""
     counted = await store.read(statement("marquez/runs_count"), job=job)
-    rows = await store.read(
-        statement("marquez/runs_started"), job=job, offset=page.offset, limit=page.limit
-    )
+    rows = await store.read(statement("marquez/runs_started"), job=job, offset=page.offset, limit=page.limit)
     if len(rows) < page.limit:
         started = await store.read(statement("marquez/runs_started_count"), job=job)
         rows += await store.read(
@@ -103,7 +100,10 @@ async def tell_runs(store: GraphStore, runs: Sequence[Known]) -> dict[str, Run]:
         read_acts_of(store, "run_writes", keys),
         read_run_texts(store, keys),
     )
-    acts = [*(act for some in reads.values() for act in some), *(act for some in writes.values() for act in some)]
+    acts = [
+        *(act for some in reads.values() for act in some),
+        *(act for some in writes.values() for act in some),
+    ]
     names = await names_of(store, {*(act.dataset for act in acts), *(run.job for run in runs if run.job)})
     return {
         run.key: _run(run, (reads[run.key], writes[run.key]), part(texts.get(run.key), "facets"), names)
@@ -143,9 +143,7 @@ def _duration_ms(run: Known) -> int | None:
     return int(took.total_seconds() * 1_000)
 
 
-def _job_version(
-    run: Known, acts: tuple[Sequence[Act], Sequence[Act]], names: Names
-) -> VersionId | None:
+def _job_version(run: Known, acts: tuple[Sequence[Act], Sequence[Act]], names: Names) -> VersionId | None:
     """Say which version of its job a run was of: that is known when it ended."""
     job = names.get(run.job or "")
     if job is None or run.job is None or run.state not in _ENDED:

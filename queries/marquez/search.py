@@ -1,7 +1,7 @@
 """Which datasets and jobs are called like a text, as Marquez lists them?
 
-The words of a text are sought as everywhere here (`queries/search.py`), the last as the beginning of one; Marquez looks for the text
-anywhere within a name.
+The words of a text are sought as everywhere here (`queries/search.py`), the last as the beginning of one; Marquez looks for
+the text anywhere within a name.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """How many events, jobs, datasets and sources were there, hour by hour of a day or day by day of a week?
 
-Times are those of the events. Jobs, datasets and sources are counted up to the end of each interval by when they were first named.
+Times are those of the events. Jobs, datasets and sources are counted up to the end of each interval, by when they were
+first named.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -40,18 +42,22 @@ def intervals(period: str, timezone: str | None, at: str) -> list[Interval]:
         days = [today + timedelta(days=number) for number in range(-6, 2)]
         edges = [datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC) for day in days]
     told = [render_instant(edge) for edge in edges]
-    return list(zip(told, told[1:], strict=False))
+    return list(pairwise(told))
 
 
 def _zone(timezone: str | None) -> tzinfo:
     if not timezone:
-        raise BadInput("say the time zone of the days: timezone=UTC, or timezone=Europe/Berlin", parameter="timezone")
+        raise BadInput(
+            "say the time zone of the days: timezone=UTC, or timezone=Europe/Berlin", parameter="timezone"
+        )
     if timezone.upper() in {"UTC", "GMT", "Z"}:
         return UTC
     try:
         return ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise BadInput(f"there is no time zone {timezone[:60]!r} here; write it like Europe/Berlin", parameter="timezone") from error
+        raise BadInput(
+            f"there is no time zone {timezone[:60]!r} here; write it like Europe/Berlin", parameter="timezone"
+        ) from error
 
 
 async def count_events(
