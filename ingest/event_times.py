@@ -9,9 +9,10 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from graph_schema.secrets import redacted
 from ingest import canonical
 from ingest.facts import hash_of
-from ingest.run_events import BYTES_MAX, reading, redacted
+from ingest.run_events import BYTES_MAX, reading
 from queries.marquez.catalog import Page
 from queries.marquez.events import Counts, Events, Window
 

@@ -6,12 +6,12 @@ the projector, which goes on writing; a run with 100,000 events is read page by 
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from graph_schema.errors import StoreUnavailable
+from graph_schema.secrets import redacted
 from ingest import canonical
 from ingest.facts import hash_of, is_suspect, time_of
 from ingest.state import FORM
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 BYTES_MAX: Final = 8 * 1024 * 1024
 """Bodies of one page; a page ends early where they are long."""
-
-_PASSWORD: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*://[^\s/?#:@]*:)[^\s/?#]*@")
-"""As `graph_schema.identity.redact` has it, but wherever it stands in a text: `jdbc:postgresql://u:secret@h`."""
 
 _PAGE: Final = "SELECT ord FROM run_fact WHERE run = ? AND ord > ? ORDER BY ord LIMIT ?"
 
@@ -98,14 +95,3 @@ def _unavailable(why: str) -> StoreUnavailable:
         f"the projector's state is not to be had in this home ({why}); ask again, or ask a server that shares its home "
         "with `headwater work`"
     )
-
-
-def redacted(value: Any) -> Any:
-    """Give a JSON value with the password of every address in it replaced, as names have it."""
-    if isinstance(value, str):
-        return _PASSWORD.sub(r"\1***@", value)
-    if isinstance(value, list):
-        return [redacted(one) for one in value]
-    if isinstance(value, dict):
-        return {name: redacted(one) for name, one in value.items()}
-    return value

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from app.errors import to_json
 from app.http.waiting import POSITION
 from graph_schema.errors import BadInput
+from graph_schema.secrets import redacted
 from queries.marquez.catalog import Page
 from queries.marquez.shapes import Shape
 
@@ -72,7 +73,7 @@ def page_asked(request: Request, default: int = LIMIT_DEFAULT) -> tuple[Page, li
 
 def answer(body: Shape, position: str, cut: Sequence[str] = ()) -> Response:
     """Send an answer: what cut it stands in a header and in `truncatedBy`, which is there only then."""
-    said: dict[str, Any] = msgspec.to_builtins(body)
+    said: dict[str, Any] = redacted(msgspec.to_builtins(body))
     headers = {POSITION: position}
     if cut:
         headers[CUT] = ", ".join(cut)

@@ -27,8 +27,10 @@ _TEXT: Final[Part] = {"type": "string"}
 PARAMETERS: Final[dict[str, tuple[Part, str]]] = {
     "nodeId": (
         {"type": "string", "examples": ["dataset:food_delivery:public.orders"]},
-        "`dataset:namespace:name`, `job:namespace:name`, for columns also `datasetField:namespace:dataset:field`; unescaped, or a "
-        "key as elsewhere here. `#version` after a dataset or a field asks for its columns as they were then.",
+        (
+            "`dataset:namespace:name`, `job:namespace:name`, or a key as elsewhere here; for columns also "
+            "`datasetField:namespace:dataset:field`, and `#version` after a dataset or a field asks for its columns then."
+        ),
     ),
     "runId": (_TEXT, "The UUID of a run."),
     "depth": ({**_NUMBER, "default": 20}, "Steps from job to job, between columns edges, between runs steps from run to run."),

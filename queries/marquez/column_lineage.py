@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from graph_schema.errors import BadInput, NodeNotFound
 from queries.edges import read_edges
 from queries.limits import Limits, within
 from queries.lists import read_lists, together
-from queries.marquez.datasets import transformation
+from queries.marquez.datasets import transformation, used_names
 from queries.marquez.lineage import Answer, find_root
 from queries.marquez.names import NodeId, dataset_version, node_id, parse_node_id, version_instant
 from queries.marquez.reading import Names, names_of, read_facets
@@ -48,6 +48,8 @@ class _Asked:
 
     fields: list[str]
     as_of: str | None = None
+    names: dict[str, str] = field(default_factory=dict)
+    """canonical dataset -> the name of it that was asked for"""
 
 
 async def columns_of(store: GraphStore, question: ColumnQuestion, limits: Limits) -> Answer:
@@ -60,7 +62,7 @@ async def columns_of(store: GraphStore, question: ColumnQuestion, limits: Limits
     async with within(limits, "ask with a smaller depth"):
         found = await _asked(store, asked, question.node)
         known, cut = await _walked(store, found, question, limits)
-        return Answer(await _told(store, known, found.as_of), cut)
+        return Answer(await _told(store, known, found), cut)
 
 
 async def _asked(store: GraphStore, asked: NodeId | None, text: str) -> _Asked:
@@ -73,10 +75,11 @@ async def _asked(store: GraphStore, asked: NodeId | None, text: str) -> _Asked:
         )
     root = await find_root(store, asked, text)
     if asked.kind == "dataset":
-        return _Asked(await _fields_of(store, [root]), _as_of(asked, root))
+        fields = await _fields_of(store, [root.key])
+        return _Asked(fields, _as_of(asked, root.asked), {root.key: root.asked})
     if asked.version is not None:
         raise BadInput("columns as of a job's version are not kept; ask about the version of a dataset")
-    outputs = (await read_io_of(store, "job_outputs", [root], after="", limit=_IO_MAX))[root]
+    outputs = (await read_io_of(store, "job_outputs", [root.key], after="", limit=_IO_MAX))[root.key]
     homes = await _homes(store, [one.key for one in outputs if one.current])
     return _Asked(await _fields_of(store, sorted(set(homes.values()))))
 
@@ -90,7 +93,7 @@ async def _field(store: GraphStore, asked: NodeId) -> _Asked:
     for key in asked.keys:
         for one in (own.get(key, ""), key):
             if one in there:
-                return _Asked([one], _as_of(asked, owners[key]))
+                return _Asked([one], _as_of(asked, owners[key]), {one.partition("#")[0]: owners[key]})
     raise NodeNotFound(f"Could not find node '{asked.text[:300]}'", nodeId=asked.text[:300])
 
 
@@ -138,9 +141,9 @@ async def _walked(
     return nearest[:NODES_MAX], list(dict.fromkeys(cut))
 
 
-async def _told(store: GraphStore, keys: Sequence[str], as_of: str | None) -> list[Node]:
+async def _told(store: GraphStore, keys: Sequence[str], found: _Asked) -> list[Node]:
     """Tell of the fields that have an edge within the answer."""
-    reach = Reach("upstream", as_of=as_of, granularity="FIELD")
+    reach = Reach("upstream", as_of=found.as_of, granularity="FIELD")
     nodes, rows = await together(read_nodes(store, "field", keys), read_edges(store, reach, "in", keys))
     fields = {key: one for key, one in nodes.items() if isinstance(one, Field)}
     links = sorted(
@@ -148,10 +151,18 @@ async def _told(store: GraphStore, keys: Sequence[str], as_of: str | None) -> li
     )
     shown = {end for link in links for end in link}
     owners = sorted({fields[key].dataset for key in shown})
+    called = await used_names(store, owners, found.names)
     homes, facets, names = await asyncio.gather(
-        read_datasets(store, owners), read_facets(store, "dataset", owners), names_of(store, owners)
+        read_datasets(store, owners),
+        read_facets(store, "dataset", sorted({*owners, *called.values()})),
+        names_of(store, called.values()),
     )
-    told = _Told(fields, homes, facets, names)
+    told = _Told(
+        fields,
+        homes,
+        {key: {**facets[key], **facets[name]} for key, name in called.items()},
+        {key: names[name] for key, name in called.items()},
+    )
     into: dict[str, list[str]] = {}
     out_of: dict[str, list[str]] = {}
     for source, target in links:
@@ -170,9 +181,9 @@ class _Told:
 
     def id(self, key: str) -> str:
         """Give Marquez's node id of a field."""
-        field = self.fields[key]
-        name = self.names[field.dataset]
-        return node_id("datasetField", name.namespace, name.name, field.path)
+        column = self.fields[key]
+        name = self.names[column.dataset]
+        return node_id("datasetField", name.namespace, name.name, column.path)
 
     def version(self, key: str) -> str | None:
         """Give the version of a field's dataset."""
@@ -181,10 +192,10 @@ class _Told:
 
     def node(self, key: str, sources: Sequence[str], targets: Sequence[str]) -> Node:
         """Tell of a field. As Marquez has it, an edge in `inEdges` names the field itself as its origin (decision 0053)."""
-        field = self.fields[key]
-        name = self.names[field.dataset]
-        stated = part(part(self.facets[field.dataset], "columnLineage"), "fields")
-        description, kind = transformation(stated.get(field.path))
+        column = self.fields[key]
+        name = self.names[column.dataset]
+        stated = part(part(self.facets[column.dataset], "columnLineage"), "fields")
+        description, kind = transformation(stated.get(column.path))
         own = self.id(key)
         return Node(
             id=own,
@@ -193,8 +204,8 @@ class _Told:
                 namespace=name.namespace,
                 dataset=name.name,
                 dataset_version=self.version(key),
-                field=field.path,
-                field_type=field.data_type or "",
+                field=column.path,
+                field_type=column.data_type or "",
                 transformation_description=description,
                 transformation_type=kind,
                 input_fields=[self._input(source, (description, kind)) for source in sources],
@@ -204,13 +215,13 @@ class _Told:
         )
 
     def _input(self, key: str, how: tuple[str | None, str | None]) -> FieldInput:
-        field = self.fields[key]
-        name = self.names[field.dataset]
+        column = self.fields[key]
+        name = self.names[column.dataset]
         return FieldInput(
             namespace=name.namespace,
             dataset=name.name,
             dataset_version=self.version(key),
-            field=field.path,
+            field=column.path,
             transformation_description=how[0],
             transformation_type=how[1],
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -38,6 +38,8 @@ class _Told:
 
     node: Known
     home: Known
+    physical: str
+    """the name by which runs call it"""
     facets: Facets
     inputs: dict[str, list[tuple[str, str]]]
 
@@ -72,17 +74,42 @@ async def tell_dataset_nodes(store: GraphStore, keys: Sequence[str]) -> dict[str
 
 async def _told(store: GraphStore, keys: Sequence[str], *, columns: bool = True) -> dict[str, _Told]:
     nodes = await read_datasets(store, keys)
-    beside = sorted({one.alias_of for one in nodes.values() if one.alias_of} - nodes.keys())
-    homes = {**nodes, **(await read_datasets(store, beside) if beside else {})}
-    facets, inputs = await asyncio.gather(
-        read_facets(store, "dataset", sorted(homes)), _inputs(store, sorted(homes) if columns else [])
+    homes = sorted({one.alias_of or key for key, one in nodes.items()})
+    groups = {home: [home, *others] for home, others in (await read_aliases_of(store, homes)).items()}
+    members = sorted({key for group in groups.values() for key in group})
+    known, facets, inputs = await asyncio.gather(
+        read_datasets(store, members),
+        read_facets(store, "dataset", members),
+        _inputs(store, homes if columns else []),
     )
     found = {}
     for key, node in nodes.items():
-        home = homes.get(node.alias_of or key, node)
-        said = {**facets[home.key], **facets[key]}
-        found[key] = _Told(node, home, said, inputs.get(home.key, {}))
+        home = known.get(node.alias_of or key, node)
+        said: Facets = {}
+        for one in [*reversed(groups[home.key]), key]:
+            said |= facets.get(one, {})
+        name = known.get(used_name(home, [known[one] for one in groups[home.key] if one in known]), home).name
+        found[key] = _Told(node, home, name, said, inputs.get(home.key, {}))
     return found
+
+
+def used_name(home: Known, group: Iterable[Known]) -> str:
+    """Give the name of a dataset by which runs call it: the canonical one, unless only facets name that."""
+    if not home.placeholder:
+        return home.key
+    return min((one.key for one in group if not one.placeholder), default=home.key)
+
+
+async def used_names(store: GraphStore, datasets: Iterable[str], asked: Mapping[str, str]) -> dict[str, str]:
+    """Say under which name each canonical dataset is shown: the one that was asked for, else the one that runs use."""
+    names = {key: asked.get(key, key) for key in datasets}
+    nodes = await read_datasets(store, [key for key in names if key not in asked])
+    unused = [key for key, one in nodes.items() if one.placeholder]
+    others = await read_aliases_of(store, unused) if unused else {}
+    known = await read_datasets(store, sorted({name for some in others.values() for name in some}))
+    for key in unused:
+        names[key] = used_name(nodes[key], [known[one] for one in others[key] if one in known])
+    return names
 
 
 async def _inputs(store: GraphStore, keys: Sequence[str]) -> dict[str, dict[str, list[tuple[str, str]]]]:
@@ -95,9 +122,10 @@ async def _inputs(store: GraphStore, keys: Sequence[str]) -> dict[str, dict[str,
 
 
 async def _source_names(store: GraphStore, told_of: Iterable[_Told]) -> Names:
-    return await names_of(
-        store, {key for one in told_of for sources in one.inputs.values() for key, _ in sources}
-    )
+    sources = {key for one in told_of for some in one.inputs.values() for key, _ in some}
+    used = await used_names(store, sources, {})
+    names = await names_of(store, used.values())
+    return {key: names[used[key]] for key in sources}
 
 
 def _dataset(one: _Told, names: Names) -> Dataset:
@@ -128,7 +156,7 @@ def _data(one: _Told) -> DatasetData:
     return DatasetData(
         id=id_of(node),
         name=node.name,
-        physical_name=one.home.name,
+        physical_name=one.physical,
         created_at=wire_time(node.created_at),
         updated_at=wire_time(updated),
         namespace=node.namespace or "",

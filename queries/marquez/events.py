@@ -1,7 +1,7 @@
 """Which run events have their time between two instants, in order of it?
 
-They are found in the projector's state by their times, and come from the journal as they were accepted. Events that claim a time far ahead
-of their receipt (suspect ones) come after all others, newest first, and before them the other way round.
+They are found in the projector's state by their times, and come from the journal as they were accepted. Events that claim
+a time far ahead of their receipt (suspect ones) come after all others where the newest come first, else before them.
 """
 
 from __future__ import annotations

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from graph_schema.errors import NodeNotFound
+from graph_schema.identity import parse_key
 from queries.limits import Limits, within
 from queries.lists import read_lists, together
-from queries.marquez.datasets import tell_dataset_nodes
+from queries.marquez.datasets import tell_dataset_nodes, used_names
 from queries.marquez.jobs import jobs_named, tell_job_nodes
 from queries.marquez.names import NodeId, parse_node_id
 from queries.marquez.reading import names_of, node_id_of
@@ -63,27 +64,37 @@ async def graph_of(store: GraphStore, question: Question, limits: Limits) -> Ans
     """Answer a question; raises NodeNotFound, TimedOut."""
     async with within(limits, "ask with a smaller depth"):
         root = await find_root(store, parse_node_id(question.node), question.node)
-        met = await _met(store, root, question, limits)
+        met = await _met(store, root.key, question, limits)
         return await _told(store, root, met)
 
 
-async def find_root(store: GraphStore, asked: NodeId | None, text: str) -> str:
-    """Find the key of the dataset, under its canonical name, or of the job that is meant; raises NodeNotFound."""
+class Root(NamedTuple):
+    """What was asked about: under the canonical name, and under the name that was asked for."""
+
+    key: str
+    asked: str
+
+
+async def find_root(store: GraphStore, asked: NodeId | None, text: str) -> Root:
+    """Find the dataset or the job that is meant; raises NodeNotFound."""
     if asked is not None and asked.kind == "dataset":
         found = await read_datasets(store, asked.keys)
         for key in asked.keys:
             if key in found:
-                return found[key].alias_of or key
+                return Root(found[key].alias_of or key, key)
     elif asked is not None and asked.kind == "job":
         jobs = await read_nodes(store, "job", asked.keys)
         for key in asked.keys:
             if key in jobs:
-                return key
+                return Root(key, key)
         child = await _child(store, asked)
         if child is not None:
-            return child.key
+            return Root(child.key, child.key)
+    if asked is not None and asked.kind in {"dataset", "job"}:
+        name = parse_key(asked.keys[0]).parts[-1:]
+        raise NodeNotFound(f"{asked.kind.title()} '{''.join(name)[:300]}' not found.", nodeId=text[:300])
     raise NodeNotFound(
-        f"Node '{text[:300]}' not found; ask about dataset:namespace:name or job:namespace:name",
+        f"Node '{text[:300]}' not found: ask about dataset:namespace:name or job:namespace:name",
         nodeId=text[:300],
     )
 
@@ -155,13 +166,15 @@ async def _all(store: GraphStore, walk: Walk) -> dict[str, str]:
     return found
 
 
-async def _told(store: GraphStore, root: str, met: Met) -> Answer:
-    keys = [root, *met.kinds]
+async def _told(store: GraphStore, root: Root, met: Met) -> Answer:
+    keys = [root.key, *met.kinds]
     jobs = [key for key in keys if key.startswith("job:")]
     datasets = [key for key in keys if not key.startswith("job:")]
-    of_jobs, of_datasets, links = await asyncio.gather(
-        tell_job_nodes(store, jobs), tell_dataset_nodes(store, datasets), _links(store, keys)
+    names = await used_names(store, datasets, {root.key: root.asked})
+    of_jobs, of_names, links = await asyncio.gather(
+        tell_job_nodes(store, jobs), tell_dataset_nodes(store, list(names.values())), _links(store, keys)
     )
+    of_datasets = {key: of_names[name] for key, name in names.items() if name in of_names}
     known: dict[str, tuple[str, str, JobData | DatasetData]] = {
         **{key: (node_id_of("job", data.id), "JOB", data) for key, data in of_jobs.items()},
         **{key: (node_id_of("dataset", data.id), "DATASET", data) for key, data in of_datasets.items()},

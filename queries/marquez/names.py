@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Final
 from urllib.parse import unquote
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -135,4 +135,4 @@ def _parts(body: str, wanted: int) -> Iterator[tuple[str, ...]]:
 
 def _cut(body: str, places: Sequence[int]) -> tuple[str, ...]:
     edges = [-1, *places, len(body)]
-    return tuple(body[start + 1 : end] for start, end in zip(edges, edges[1:], strict=False))
+    return tuple(body[start + 1 : end] for start, end in pairwise(edges))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from graph_schema.errors import NodeNotFound
@@ -139,8 +140,9 @@ def state_of(run: Known) -> str:
 def _duration_ms(run: Known) -> int | None:
     if run.started_at is None or run.ended_at is None:
         return None
-    took = to_datetime(run.ended_at) - to_datetime(run.started_at)
-    return int(took.total_seconds() * 1_000)
+    # Both are cut to milliseconds before, as Marquez does.
+    begun, ended = (to_datetime(f"{at[:23]}000Z") for at in (run.started_at, run.ended_at))
+    return (ended - begun) // timedelta(milliseconds=1)
 
 
 def _job_version(run: Known, acts: tuple[Sequence[Act], Sequence[Act]], names: Names) -> VersionId | None:

@@ -1,6 +1,7 @@
 """What did a real Marquez answer, and where may ours differ from it?
 
-The recorded answers lie beside the project (`tests/needs.py`). Each difference between one and ours belongs to a rule of the closed table `RULES`, whose reasons docs/marquez.md shows; anything else fails.
+The recorded answers lie beside the project (`tests/needs.py`). Each difference between one and ours belongs to a rule of the
+closed table `RULES` (`tests/app/marquez/rules.py`), whose reasons docs/marquez.md shows; anything else fails.
 """
 
 from __future__ import annotations
@@ -8,11 +9,13 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
 
+from graph_schema.instants import parse_instant
 from tests.needs import SHARED, corpus, need
 
 Json = Any
@@ -84,7 +87,7 @@ def differences(theirs: Json, ours: Json, member: str = "") -> Iterator[tuple[st
 
 
 def _in_lists(theirs: list[Json], ours: list[Json], member: str) -> Iterator[tuple[str, Json, Json]]:
-    rest = {}
+    rest: dict[str, list[Json]] = {}
     for one in ours:
         rest.setdefault(identity(one), []).append(one)
     for one in theirs:
@@ -101,37 +104,62 @@ def _in_lists(theirs: list[Json], ours: list[Json], member: str) -> Iterator[tup
 def identity(value: Json) -> str:
     """Give what names an item of a list."""
     if isinstance(value, dict):
+        if "eventTime" in value:
+            run = value.get("run") or {}
+            return json.dumps([moment(value["eventTime"]), value.get("eventType"), run.get("runId")])
+        if "field" in value and "dataset" in value:
+            return json.dumps([value["namespace"], value["dataset"], value["field"]])
         for name in ("id", "datasetVersionId", "nodeId", "name"):
             if name in value:
                 named = value[name]
-                return json.dumps(
+                kept = (
                     {k: v for k, v in named.items() if k != "version"} if isinstance(named, dict) else named
                 )
-        if "eventTime" in value:
-            return json.dumps([value["eventTime"], value.get("eventType"), value.get("run", {}).get("runId")])
+                return json.dumps(kept)
     return json.dumps(value, sort_keys=True)
 
 
+def moment(text: Json) -> Json:
+    """Read a time however it is written; give anything else as it is."""
+    try:
+        return parse_instant(text) if isinstance(text, str) else text
+    except ValueError:
+        return text
+
+
 def kind_of(path: str) -> str:
-    """Say what kind of path was asked: its words, without names."""
+    """Say what kind of path was asked: its words, without names; of lineage also from what, of columns whether downstream too."""
+    if "/lineage?nodeId=" in path:
+        return "lineage of " + unquote(path).partition("nodeId=")[2].partition(":")[0]
+    if "withDownstream" in path:
+        return "column-lineage with downstream"
     bare = path.removeprefix("/api/v1/").partition("?")[0]
     bare = re.sub(r"^namespaces/[^/]+/(datasets|jobs)/[^/]+", r"\1/1", bare)
     return re.sub(r"^namespaces/[^/]+", "namespaces/1", bare)
 
 
-class Rule(NamedTuple):
-    """Differences that are meant: of which members (of which paths), what must hold of both values, and why."""
+@dataclass(frozen=True)
+class Names:
+    """Which jobs Marquez calls otherwise than they were sent, and which it made for parents that it did not recognise."""
 
-    name: str
-    member: str
-    why: str
-    holds: Callable[[Json, Json], bool] = lambda _theirs, _ours: True
-    asked: str = ".*"
+    sent: dict[tuple[str, str], str]
+    """(namespace, Marquez's name) -> the name that was sent"""
+    made: frozenset[tuple[str, str]]
 
-    def allows(self, one: Difference) -> bool:
-        """Tell whether a difference falls under it."""
-        return (
-            re.fullmatch(self.member, one.member) is not None
-            and re.fullmatch(self.asked, one.asked) is not None
-            and self.holds(one.theirs, one.ours)
-        )
+    @classmethod
+    def of(cls, recorded: Recorded) -> Names:
+        """Read them from the events and from Marquez's list of jobs."""
+        events = [json.loads(event) for event in recorded.events]
+        jobs = [event.get("job") or {} for event in events if isinstance(event, dict)]
+        sent = {(job.get("namespace"), job.get("name")) for job in jobs}
+        (listed,) = [one.body["jobs"] for one in recorded.answers if one.path.startswith("/api/v1/jobs?")]
+        renamed = {}
+        made = set()
+        for job in listed:
+            own, simple = (job["namespace"], job["name"]), (job["namespace"], job["simpleName"])
+            if own not in sent and simple in sent:
+                renamed[own] = job["simpleName"]
+                made.add(simple)
+            elif own not in sent:
+                made.add(own)
+        return cls(renamed, frozenset(made))

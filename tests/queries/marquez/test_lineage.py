@@ -83,7 +83,7 @@ pairs = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=12, u
 
 
 def test_columns_equal_the_oracle(graph: Database) -> None:
-    """Upstream and downstream apart, so many edges each; a column without an edge gives an empty answer; inEdges as Marquez has them."""
+    """Upstream and downstream apart, so many edges each; a column without edges gives nothing; inEdges as Marquez has them."""
     with on_store(graph) as run:
 
         @settings(max_examples=examples(graph, 30), deadline=None)
