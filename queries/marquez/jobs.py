@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from graph_schema.errors import NodeNotFound
-from graph_schema.identity import job_key, stored_namespace
+from graph_schema.identity import job_key, parse_key, stored_namespace
 from queries.marquez.catalog import Page, Span, has_namespace, no_namespace, page_of
 from queries.marquez.names import job_version, made_uuid, wire_time
 from queries.marquez.reading import IO_MAX, Facets, Names, id_of, names_of, read_facets, text_of
@@ -51,20 +51,20 @@ async def jobs_named(store: GraphStore, namespace: str, names: Sequence[str]) ->
     for name, keys in tries.items():
         for key, parent in keys.items():
             node = nodes.get(key)
-            if isinstance(node, Known) and (not parent or node.parent == parent):
+            if isinstance(node, Known) and (not parent or _name_of(node.parent) == parent):
                 found[name] = node
                 break
     return found
 
 
 def _as_child(namespace: str, name: str) -> dict[str, str]:
-    """Give the jobs that Marquez may call so, each with what its parent must be then."""
+    """Give the jobs that Marquez may call so, each with what its parent is called then."""
     places = [at for at, letter in enumerate(name) if letter == "."][:32]
-    return {
-        job_key(namespace, name[at + 1 :]): job_key(namespace, name[:at])
-        for at in places
-        if 0 < at < len(name) - 1
-    }
+    return {job_key(namespace, name[at + 1 :]): name[:at] for at in places if 0 < at < len(name) - 1}
+
+
+def _name_of(job: str | None) -> str | None:
+    return parse_key(job).parts[-1] if job and parse_key(job).parts else None
 
 
 async def tell_jobs(store: GraphStore, keys: Sequence[str]) -> list[Job]:

@@ -26,6 +26,10 @@ NEWEST_MAX: Final = 10
 _JOBS_AT_ONCE: Final = 500
 _STATES: Final = {"STARTED": "RUNNING", "UNKNOWN": "RUNNING", None: "NEW"}
 """What Marquez calls states of ours that it does not have."""
+_OF_A_RUN: Final = frozenset(
+    {"dataQualityMetrics", "dataQualityAssertions", "inputStatistics", "outputStatistics"}
+)
+"""Facets of one reading or writing, even where they are sent as those of the dataset."""
 _ENDED: Final = frozenset({"COMPLETED", "FAILED", "ABORTED"})
 
 
@@ -126,8 +130,8 @@ def _run(run: Known, acts: tuple[Sequence[Act], Sequence[Act]], facets: Facets, 
         duration_ms=_duration_ms(run),
         args=_args(said),
         job_version=_job_version(run, acts, names),
-        input_dataset_versions=_sides(acts[0], names),
-        output_dataset_versions=_sides(acts[1], names),
+        input_dataset_versions=_sides(acts[0], part(facets, "inputs"), names),
+        output_dataset_versions=_sides(acts[1], part(facets, "outputs"), names),
         facets=said,
     )
 
@@ -158,7 +162,8 @@ def version_of_acts(job: str, acts: tuple[Sequence[Act], Sequence[Act]]) -> str:
     return job_version(job, [act.dataset for act in acts[0]], [act.dataset for act in acts[1]])
 
 
-def _sides(acts: Sequence[Act], names: Names) -> list[RunDataset]:
+def _sides(acts: Sequence[Act], given: Facets, names: Names) -> list[RunDataset]:
+    """Tell of what a run read, or wrote: as of when, and the facets that speak of this reading or writing."""
     return [
         RunDataset(
             dataset_version_id=VersionId(
@@ -166,7 +171,10 @@ def _sides(acts: Sequence[Act], names: Names) -> list[RunDataset]:
                 name=names[act.dataset].name,
                 version=dataset_version(act.dataset, act.at),
             ),
-            facets=part({"facets": from_json(act.facets)}, "facets"),
+            facets={
+                **{name: body for name, body in part(given, act.dataset).items() if name in _OF_A_RUN},
+                **part({"facets": from_json(act.facets)}, "facets"),
+            },
         )
         for act in acts
         if act.dataset in names

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from graph_schema.secrets import redacted
-from tests.app.marquez.recorded import ABSENT, Answered, Difference, Names, moment
+from tests.app.marquez.recorded import ABSENT, FAILED, Answered, Difference, Names, moment
 
 Json = Any
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -32,7 +33,7 @@ class Rule(NamedTuple):
 
 
 def same_or_later(theirs: Json, ours: Json) -> bool:
-    return isinstance(theirs, str) and isinstance(ours, str) and moment(theirs) <= moment(ours)
+    return isinstance(theirs, str) and isinstance(ours, str) and bool(moment(theirs) <= moment(ours))
 
 
 def both_uuids(theirs: Json, ours: Json) -> bool:
@@ -40,7 +41,7 @@ def both_uuids(theirs: Json, ours: Json) -> bool:
 
 
 def only_ours(theirs: Json, ours: Json) -> bool:
-    return theirs in (None, ABSENT, "", []) and ours not in (None, ABSENT)
+    return theirs in (None, ABSENT, "", [], "default") and ours not in (None, ABSENT)
 
 
 def only_theirs(theirs: Json, ours: Json) -> bool:
@@ -52,49 +53,111 @@ def same_time(theirs: Json, ours: Json) -> bool:
 
 
 def not_later(theirs: Json, ours: Json) -> bool:
-    return isinstance(theirs, str) and isinstance(ours, str) and moment(ours) <= moment(theirs)
+    return isinstance(theirs, str) and isinstance(ours, str) and bool(moment(ours) <= moment(theirs))
+
+
+def told_otherwise(theirs: Json, ours: Json) -> bool:
+    both = isinstance(theirs, str) and isinstance(ours, str)
+    return theirs == ABSENT or isinstance(theirs, list) or both
+
+
+def is_longer(theirs: Json, ours: Json) -> bool:
+    return isinstance(theirs, int) and isinstance(ours, int) and ours > theirs
+
+
+def has_no_type(theirs: Json, ours: Json) -> bool:
+    return ours == ABSENT and isinstance(theirs, dict) and theirs["type"] is None
+
+
+def is_of_failed_run(theirs: Json, ours: Json) -> bool:
+    return ours in (ABSENT, None) and FAILED in json.dumps(theirs)
+
+
+def only_ours_or_empty(theirs: Json, ours: Json) -> bool:
+    return theirs is None and ours not in (None, ABSENT)
+
+
+def is_more(theirs: Json, ours: Json) -> bool:
+    return isinstance(theirs, int) and isinstance(ours, int) and theirs > ours
+
+
+def is_less(theirs: Json, ours: Json) -> bool:
+    return isinstance(theirs, int) and isinstance(ours, int) and theirs < ours
 
 
 def without_password(theirs: Json, ours: Json) -> bool:
-    return isinstance(theirs, str) and redacted(theirs) == ours
+    return isinstance(theirs, str) and bool(redacted(theirs) == ours)
 
 
 def refused(theirs: Json, ours: Json) -> bool:
     return theirs == 500 and ours == 200
 
 
-_RUN: Final = r"body\.(.*\.)?(latestRun|latestRuns\[\]|createdByRun|runs\[\])\."
+_RUN: Final = r"body\.((.*\.)?(latestRun|latestRuns\[\]|createdByRun|runs\[\])\.)?"
 _OF_DATASET: Final = r"body\.(datasets\[\]\.|versions\[\]\.|graph\[\]\.data\.)?"
-_LINEAGE: Final = "lineage of (job|dataset)"
+_OF_JOB: Final = r"body\.(jobs\[\]\.|versions\[\]\.|graph\[\]\.data\.)?"
+_LINEAGE: Final = "lineage of (job|dataset|what a failed run did)"
+_COLUMNS: Final = "column-lineage( with downstream)?"
+_NODES: Final = r"body\.graph(\[\](\.inEdges\[\]|\.outEdges\[\]|\.data\.inputFields\[\])?)?"
 
 RULES: Final = (
     Rule("UUIDs of versions, schemas and parents are made of what they stand for",
          r".*\.(version|currentVersion|datasetVersion|currentSchemaVersion|parentJobUuid)", both_uuids),
+    Rule("a dataset without columns has no version of its schema", r".*\.currentSchemaVersion", only_theirs),
     Rule("errors have our code and what they speak of beside Marquez's members",
-         r"body\.(error|near|nodeId|key|namespace|parameter|code|errors|message)",
-         lambda theirs, ours: theirs == ABSENT or isinstance(theirs, list) or (isinstance(theirs, str) and isinstance(ours, str))),
-    Rule("a description holds until another one is sent", _OF_DATASET + "description", only_ours),
-    Rule("a description holds until another one is sent", r"body\.(jobs\[\]\.)?description", only_ours),
+         r"body\.(error|near|nodeId|key|namespace|parameter|code|errors|message)", told_otherwise),
+    Rule("a description holds until another one is sent", rf"({_OF_DATASET}|{_OF_JOB})description", only_ours),
     Rule("`lastModifiedAt` is when a dataset was written last", _OF_DATASET + "lastModifiedAt", only_ours),
-    Rule("`updatedAt` of a dataset is when it was written last, not when it was named last", r"body\.(.*\.)?updatedAt", not_later,
-         "datasets/1|namespaces/1/datasets|search|" + _LINEAGE),
-    Rule("a version of a dataset begins when its run ended", r"body\.versions\[\]\.createdAt", same_or_later, "datasets/1/versions"),
+    Rule("`updatedAt` of a dataset is when it was written last, not when it was named last",
+         r"body\.(.*\.)?updatedAt", not_later, "datasets/1|namespaces/1/datasets|search|sources|" + _LINEAGE),
+    Rule("a version of a dataset begins when its run ended", r"body\.versions\[\]\.createdAt", same_or_later,
+         "datasets/1/versions"),
     Rule("nominal times of a run are told", _RUN + "(nominalStartTime|nominalEndTime)", only_ours),
-    Rule("times within facets and events stay as they were sent", r"body\..*(eventTime|nominalStartTime|nominalEndTime)", same_time),
+    Rule("a run began with its first START", _RUN + "(startedAt|createdAt)", not_later),
+    Rule("a run began with its first START", _RUN + "durationMs", is_longer),
+    Rule("every facet of a run is told", _RUN + r"facets\.[^.]+", only_ours),
+    Rule("every facet of an input or output is told", r"body\..*DatasetVersions\[\]\.facets\.[^.]+", only_ours),
+    Rule("facets of inputs and outputs are told with their run",
+         r"body\.(datasets\[\]\.|versions\[\]\.)?facets\.(dataQuality\w+|outputStatistics|inputStatistics)", only_theirs),
+    Rule("a version of a dataset has the facets of inputs and outputs that its run stated",
+         r"body\.versions\[\]\.facets\.[^.]+", only_ours, "datasets/1/versions"),
+    Rule("times within facets and events stay as they were sent",
+         r"body\..*(eventTime|nominalStartTime|nominalEndTime)", same_time),
     Rule("passwords in addresses are replaced", r"body\..*", without_password),
-    Rule("a run has its own facets in the versions of its job, not the job's", r"body\.versions\[\]\.latestRun\.facets\..*",
-         asked="jobs/1/versions"),
-    Rule("from a dataset all jobs that read or write it are walked, not one of them",
-         r"body\.graph\[\](\.inEdges\[\]|\.outEdges\[\])?", only_ours, "lineage of dataset"),
-    Rule("datasets that only facets name are there", r"body\.datasets\[\]|body\.(datasets\[\]\.)?columnLineage\[\]", only_ours),
-    Rule("datasets that only facets name are there", r"body\.totalCount", lambda theirs, ours: theirs < ours, "namespaces/1/datasets"),
+    Rule("a run has its own facets in the versions of its job, not the job's",
+         r"body\.versions\[\]\.latestRun\.facets\..*", asked="jobs/1/versions"),
+    Rule("from a dataset all jobs that read or write it are walked, not one of them", _NODES, only_ours,
+         "lineage of dataset"),
+    Rule("datasets that only facets name are there", r"body\.datasets\[\]|body\.(datasets\[\]\.)?columnLineage\[\]",
+         only_ours),
+    Rule("datasets that only facets name are there", r"body\.totalCount", is_less, "namespaces/1/datasets"),
     Rule("lists tell the facets of all datasets, not of the first ten", r"body\.datasets\[\]\.facets\.[^.]+", only_ours),
-    Rule("the type of a source column is told", r"body\.graph\[\]\.data\.fieldType", only_ours),
-    Rule("source columns have a downstream, and depth is the same in both directions",
-         r"body\.graph\[\](\.outEdges\[\]|\.inEdges\[\])?", only_ours, "column-lineage with downstream"),
+    Rule("a dataset of several names is one, told under each with all that is known of it",
+         r"body\.(datasets\[\]\.)?(columnLineage|facets\.[^.]+|versions\[\]|sourceName)", only_ours,
+         "datasets/1(/versions)?|namespaces/1/datasets"),
+    Rule("a dataset of several names is one, told under each with all that is known of it", r"body\.totalCount", is_less,
+         "datasets/1/versions"),
+    Rule("a job's inputs and outputs are told under the name that was sent, and no other",
+         r"body\.(jobs\[\]\.|versions\[\]\.)?(inputs|outputs)\[\]", only_theirs),
+    Rule("a node id with more colons is found", r"status", lambda theirs, ours: (theirs, ours) == (404, 200),
+         f"{_LINEAGE}|{_COLUMNS}"),
+    Rule("a node id with more colons is found", r"body\.(code|graph)", asked=f"{_LINEAGE}|{_COLUMNS}"),
+    Rule("the type and the transformation of a source column are told",
+         r"body\.graph\[\]\.data\.(fieldType|transformationDescription|transformationType)", only_ours, _COLUMNS),
+    Rule("source columns have a downstream, and depth is the same in both directions", _NODES, only_ours,
+         "column-lineage with downstream"),
     Rule("a search is for words, of more than names", r"body\.(results\[\]|totalCount)", asked="search"),
     Rule("sources are told where Marquez fails", r"status", refused, "sources"),
     Rule("sources are told where Marquez fails", r"body\.(code|message|sources)", asked="sources"),
+    Rule("the type of a source is the scheme of its address", r"body\.sources\[\]\.type", asked="sources"),
+    Rule("a column without a type is told once", _OF_DATASET + r"fields\[\]", has_no_type),
+    Rule("a failed run wrote nothing", rf"{_NODES}|body\.(.*\.)?(createdByRun|inputs\[\]|outputs\[\])", is_of_failed_run),
+    Rule("a failed run wrote nothing", rf"{_NODES}|{_OF_JOB}(inputs|outputs)\[\]", only_theirs,
+         "lineage of what a failed run did"),
+    Rule("a failed run wrote nothing", _OF_DATASET + "(currentVersion|lastLifecycleState)", only_ours_or_empty),
+    Rule("jobs that are only named as parents are those that were meant", r"body\.totalCount", is_more,
+         "jobs|namespaces/1/jobs"),
+    Rule("columns are walked where Marquez fails", r"status", refused, _COLUMNS),
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ pytestmark = pytest.mark.slow
 
 Json = dict[str, Any]
 DOCUMENT: Json = json.loads(document(READ, ""))
+ODD: Json = json.loads(Path(__file__).with_name("odd.json").read_text())
+"""How often each member differs in the scenarios of odd events, which Marquez refuses in part, takes apart or puts under other
+jobs and runs. A new difference fails, and so does one that is gone."""
 
 
 @pytest.fixture(scope="module", params=SCENARIOS)
@@ -53,7 +57,8 @@ def test_every_answer_is_the_same_but_for_what_is_meant(scenario: tuple[Recorded
     recorded, server = scenario
     names = Names.of(recorded)
     seen = 0
-    left = []
+    left: Counter[str] = Counter()
+    examples: dict[str, str] = {}
     for answered, ours in found(recorded, server):
         if is_asked_in_vain(names, answered):
             continue
@@ -64,10 +69,12 @@ def test_every_answer_is_the_same_but_for_what_is_meant(scenario: tuple[Recorded
             {"status": ours.status_code, "body": ours.json()},
         )
         for member, one, other in differences(*pair):
-            difference = Difference(asked, member, one, other)
-            if not any(rule.allows(difference) for rule in RULES):
-                left.append((answered.path, difference))
-    assert [f"{path}\n  {one.member}: {one.theirs!r} -> {one.ours!r}" for path, one in left] == []
+            if not any(rule.allows(Difference(asked, member, one, other)) for rule in RULES):
+                left[f"{asked} {member}"] += 1
+                examples[f"{asked} {member}"] = f"{answered.path}: {one!r} -> {other!r}"[:1_000]
+    of_odd_events = Counter(ODD.get(recorded.scenario, {}))
+    assert {where: examples[where] for where in left if left[where] != of_odd_events[where]} == {}
+    assert of_odd_events == left
     assert seen > 50
 
 
@@ -92,10 +99,7 @@ def faults(path: Asked, answer: httpx.Response) -> list[str]:
     return [f"{error.instance_path}: {error.message[:300]}" for error in validator.iter_errors(answer.json())]
 
 
-def test_the_table_is_told(request: pytest.FixtureRequest) -> None:
+def test_the_table_is_told() -> None:
     """docs/marquez.md shows the reason of every rule."""
     document = (ROOT / "docs" / "marquez.md").read_text()
-    table = Path(__file__).with_name("rules.py")
-    assert table.exists()
-    for rule in RULES:
-        assert f"| {rule.why} |" in document, rule.name
+    assert [rule.why for rule in RULES if f"- {rule.why}\n" not in document] == []
