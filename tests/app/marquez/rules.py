@@ -70,7 +70,7 @@ def has_no_type(theirs: Json, ours: Json) -> bool:
 
 
 def is_of_failed_run(theirs: Json, ours: Json) -> bool:
-    return ours in (ABSENT, None) and FAILED in json.dumps(theirs)
+    return ours in (ABSENT, None) and FAILED in str(json.dumps(theirs))
 
 
 def only_ours_or_empty(theirs: Json, ours: Json) -> bool:
@@ -90,7 +90,7 @@ def without_password(theirs: Json, ours: Json) -> bool:
 
 
 def refused(theirs: Json, ours: Json) -> bool:
-    return theirs == 500 and ours == 200
+    return (theirs, ours) == (500, 200)
 
 
 _RUN: Final = r"body\.((.*\.)?(latestRun|latestRuns\[\]|createdByRun|runs\[\])\.)?"

@@ -72,7 +72,7 @@ def test_every_answer_is_the_same_but_for_what_is_meant(scenario: tuple[Recorded
             if not any(rule.allows(Difference(asked, member, one, other)) for rule in RULES):
                 left[f"{asked} {member}"] += 1
                 examples[f"{asked} {member}"] = f"{answered.path}: {one!r} -> {other!r}"[:1_000]
-    of_odd_events = Counter(ODD.get(recorded.scenario, {}))
+    of_odd_events: Counter[str] = Counter(ODD.get(recorded.scenario, {}))
     assert {where: examples[where] for where in left if left[where] != of_odd_events[where]} == {}
     assert of_odd_events == left
     assert seen > 50
