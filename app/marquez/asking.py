@@ -13,8 +13,8 @@ import msgspec
 from starlette.responses import Response
 
 from app.errors import to_json
-from app.http.waiting import POSITION
-from graph_schema.errors import BadInput
+from app.http.waiting import KNOWN_AT, POSITION
+from graph_schema.errors import BadInput, NotSupported
 from graph_schema.secrets import redacted
 from queries.marquez.catalog import Page
 from queries.marquez.shapes import Shape
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 CUT: Final = "X-Headwater-Truncated-By"
 """Names the limits that cut an answer; an answer without it is the whole one."""
 LIMIT_DEFAULT: Final = 100
+TOLD_MAX: Final = 1_000
+"""Rows of one page that are told whole, with facets and runs: each is some 10 kB."""
 _INTEGER: Final = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _WORDS: Final = {"true": True, "1": True, "false": False, "0": False}
 
@@ -64,10 +66,12 @@ def choice(request: Request, name: str, known: Sequence[str]) -> str | None:
     return text or None
 
 
-def page_asked(request: Request, default: int = LIMIT_DEFAULT) -> tuple[Page, list[str]]:
+def page_asked(
+    request: Request, default: int = LIMIT_DEFAULT, *, most: int | None = None
+) -> tuple[Page, list[str]]:
     """Read which rows are asked for: no more than one page may hold; and which limit that is, where more were asked for."""
     limit = number(request, "limit", default)
-    most = settings_of(request).page_max
+    most = min(settings_of(request).page_max, most or limit)
     return Page(min(limit, most), number(request, "offset", 0)), (["limit"] if limit > most else [])
 
 
@@ -79,6 +83,12 @@ def answer(body: Shape, position: str, cut: Sequence[str] = ()) -> Response:
         headers[CUT] = ", ".join(cut)
         said["truncatedBy"] = list(cut)
     return Response(to_json(said), media_type="application/json", headers=headers)
+
+
+def check_now(request: Request) -> None:
+    """Refuse a question about a past where only the present is known; raises NotSupported."""
+    if request.query_params.get(KNOWN_AT):
+        raise NotSupported("events are told as they are known now; ask without known_at")
 
 
 def cut_by(limits: Sequence[str], page: Page, count: int) -> Sequence[str]:

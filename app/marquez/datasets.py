@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.http.waiting import Reading, reading, while_connected
 from app.marquez.answers import Datasets, DatasetVersions
-from app.marquez.asking import answer, cut_by, page_asked
+from app.marquez.asking import TOLD_MAX, answer, cut_by, page_asked
 from queries.marquez.catalog import has_namespace, no_namespace, page_of, span_of
 from queries.marquez.datasets import dataset_version_of, dataset_versions, find_dataset, tell_datasets
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 async def list_datasets(request: Request) -> Response:
     """GET /namespaces/{namespace}/datasets."""
-    page, limits = page_asked(request)
+    page, limits = page_asked(request, most=TOLD_MAX)
     read = await reading(request)
     found, count = await while_connected(request, _listed(read, request.path_params["namespace"], page))
     body = Datasets(total_count=count, datasets=found)
@@ -48,7 +48,7 @@ async def _one(read: Reading, namespace: str, dataset: str) -> Dataset:
 
 async def list_versions(request: Request) -> Response:
     """GET /namespaces/{namespace}/datasets/{dataset}/versions."""
-    page, limits = page_asked(request)
+    page, limits = page_asked(request, most=TOLD_MAX)
     read = await reading(request)
     found, count = await while_connected(request, _versions(read, page, **request.path_params))
     body = DatasetVersions(versions=found, total_count=count)

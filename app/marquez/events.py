@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app.http.questions import read_instant
 from app.http.waiting import caught_up, plus_as_blank, while_connected
 from app.marquez.answers import Events
-from app.marquez.asking import answer, choice, cut_by, page_asked
+from app.marquez.asking import answer, check_now, choice, cut_by, page_asked
 from queries.marquez.events import AFTER_DEFAULT, BEFORE_DEFAULT, Window, read_events
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 async def get_events(request: Request) -> Response:
     """GET /events/lineage?before=&after=&sortDirection=&limit=&offset=."""
     context: Context = request.app.state.context
+    check_now(request)
     page, limits = page_asked(request)
     window = Window(
         after=_instant(request, "after", AFTER_DEFAULT),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.http.waiting import Reading, reading, while_connected
 from app.marquez.answers import Jobs, JobVersions
-from app.marquez.asking import answer, cut_by, page_asked
+from app.marquez.asking import TOLD_MAX, answer, cut_by, page_asked
 from graph_schema.errors import BadInput, NodeNotFound
 from queries.marquez.catalog import has_namespace, no_namespace, page_of, span_of
 from queries.marquez.jobs import STATES, find_job, job_versions, jobs_in_states, tell_jobs
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 async def list_jobs(request: Request) -> Response:
     """GET /namespaces/{namespace}/jobs, and GET /jobs for those of all namespaces."""
-    page, limits = page_asked(request)
+    page, limits = page_asked(request, most=TOLD_MAX)
     states = _states(request)
     namespace = request.path_params.get("namespace")
     read = await reading(request)
@@ -67,7 +67,7 @@ async def _one(read: Reading, *, namespace: str, job: str) -> Job:
 
 async def list_versions(request: Request) -> Response:
     """GET /namespaces/{namespace}/jobs/{job}/versions."""
-    page, limits = page_asked(request)
+    page, limits = page_asked(request, most=TOLD_MAX)
     read = await reading(request)
     found, whole = await while_connected(request, _versions(read, **request.path_params))
     cut = [*cut_by(limits, page, len(found)), *([] if whole else ["runs"])]

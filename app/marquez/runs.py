@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.http.waiting import Reading, reading, while_connected
 from app.marquez.answers import RunFacets, Runs
-from app.marquez.asking import answer, choice, cut_by, page_asked
+from app.marquez.asking import TOLD_MAX, answer, choice, cut_by, page_asked
 from graph_schema.errors import BadInput
 from queries.marquez.jobs import find_job
 from queries.marquez.runs import find_run, runs_page, tell_runs
@@ -25,7 +25,7 @@ _FACETS_OF: Final = ("RUN", "JOB", "DATASET")
 
 async def list_runs(request: Request) -> Response:
     """GET /namespaces/{namespace}/jobs/{job}/runs."""
-    page, limits = page_asked(request)
+    page, limits = page_asked(request, most=TOLD_MAX)
     read = await reading(request)
     found, count = await while_connected(request, _listed(read, page, **request.path_params))
     body = Runs(runs=found, total_count=count)

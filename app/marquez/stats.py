@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.errors import to_json
 from app.http.waiting import POSITION, Reading, caught_up, reading, while_connected
-from app.marquez.asking import CUT, choice
+from app.marquez.asking import CUT, check_now, choice
 from graph_schema.errors import BadInput
 from graph_schema.instants import now
 from queries.marquez.beside import read_sources
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 async def get_events(request: Request) -> Response:
     """GET /stats/lineage-events?period=&timezone=."""
     context: Context = request.app.state.context
+    check_now(request)
     spans = _spans(request, now())
     projection = await caught_up(request)
     asking = count_events(context.event_times, spans, projection=projection)

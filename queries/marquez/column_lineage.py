@@ -154,7 +154,7 @@ async def _told(store: GraphStore, keys: Sequence[str], found: _Asked) -> list[N
     called = await used_names(store, owners, found.names)
     homes, facets, names = await asyncio.gather(
         read_datasets(store, owners),
-        read_facets(store, "dataset", sorted({*owners, *called.values()})),
+        read_facets(store, "dataset", sorted({*owners, *called.values()}), only=frozenset({"columnLineage"})),
         names_of(store, called.values()),
     )
     told = _Told(

@@ -30,6 +30,8 @@ from queries.store import GraphStore
 
 UNKNOWN_SOURCE: Final = "default"
 """What Marquez calls the source of a dataset of which no source was told."""
+_OF_A_NODE: Final = frozenset({"schema", "dataSource", "lifecycleStateChange"})
+"""Facets that a node of lineage is told by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +71,18 @@ async def tell_datasets(store: GraphStore, keys: Sequence[str]) -> list[Dataset]
 
 async def tell_dataset_nodes(store: GraphStore, keys: Sequence[str]) -> dict[str, DatasetData]:
     """Tell of datasets as nodes of lineage."""
-    return {key: _data(one) for key, one in (await _told(store, keys, columns=False)).items()}
+    return {key: _data(one) for key, one in (await _told(store, keys, whole=False)).items()}
 
 
-async def _told(store: GraphStore, keys: Sequence[str], *, columns: bool = True) -> dict[str, _Told]:
+async def _told(store: GraphStore, keys: Sequence[str], *, whole: bool = True) -> dict[str, _Told]:
     nodes = await read_datasets(store, keys)
     homes = sorted({one.alias_of or key for key, one in nodes.items()})
     groups = {home: [home, *others] for home, others in (await read_aliases_of(store, homes)).items()}
     members = sorted({key for group in groups.values() for key in group})
     known, facets, inputs = await asyncio.gather(
         read_datasets(store, members),
-        read_facets(store, "dataset", members),
-        _inputs(store, homes if columns else []),
+        read_facets(store, "dataset", members, only=None if whole else _OF_A_NODE),
+        _inputs(store, homes if whole else []),
     )
     found = {}
     for key, node in nodes.items():
@@ -243,7 +245,7 @@ async def _versions(
     """Tell of what some runs wrote, as they stated it; what they did not say is as it is now."""
     runs = [run for run, _ in made if run is not None]
     now, shown, texts = await asyncio.gather(
-        _told(store, [known.key], columns=False), _shown(store, runs), read_run_texts(store, runs)
+        _told(store, [known.key]), _shown(store, runs), read_run_texts(store, runs)
     )
     if known.key not in now:
         return []

@@ -29,6 +29,10 @@ VERSIONS_OF_RUNS: Final = 1_000
 LOOKED_AT_MAX: Final = 10_000
 """Jobs that are looked at for those whose newest run is in some state."""
 _LOOK_AT: Final = 500
+_OF_A_NODE: Final = frozenset({"sourceCodeLocation"})
+"""Facets that a node of lineage is told by."""
+_RUNS_TOLD: Final = 2_000
+"""Runs that are told with a page of jobs: ten of each, fewer of each of very many."""
 _TYPES: Final = {"STREAMING": "STREAM", "SERVICE": "SERVICE"}
 
 
@@ -69,7 +73,7 @@ def _name_of(job: str | None) -> str | None:
 
 async def tell_jobs(store: GraphStore, keys: Sequence[str]) -> list[Job]:
     """Tell of jobs, in the order of their keys."""
-    told = await _told(store, keys, NEWEST_MAX)
+    told = await _told(store, keys, max(1, min(NEWEST_MAX, _RUNS_TOLD // max(len(keys), 1))))
     facets = await read_facets(store, "job", list(told))
     return [_job(told[key], facets[key]) for key in keys if key in told]
 
@@ -77,7 +81,7 @@ async def tell_jobs(store: GraphStore, keys: Sequence[str]) -> list[Job]:
 async def tell_job_nodes(store: GraphStore, keys: Sequence[str]) -> dict[str, JobData]:
     """Tell of jobs as nodes of lineage."""
     told = await _told(store, keys, 1)
-    facets = await read_facets(store, "job", list(told))
+    facets = await read_facets(store, "job", list(told), only=_OF_A_NODE)
     return {key: _data(one, facets[key]) for key, one in told.items()}
 
 

@@ -46,10 +46,17 @@ def node_id_of(kind: str, name: Id) -> str:
     return node_id(kind, name.namespace, name.name)
 
 
-async def read_facets(store: GraphStore, kind: str, keys: Sequence[str]) -> dict[str, Facets]:
-    """Read the current facets of datasets or jobs, by name."""
+async def read_facets(
+    store: GraphStore, kind: str, keys: Sequence[str], *, only: frozenset[str] | None = None
+) -> dict[str, Facets]:
+    """Read the current facets of datasets or jobs, by name; only some where not all are asked for."""
     listed = await read_facets_of(store, kind, keys)
-    there = [facet for facets in listed.values() for facet in facets if not facet.deleted]
+    there = [
+        facet
+        for facets in listed.values()
+        for facet in facets
+        if not facet.deleted and (only is None or facet.name in only)
+    ]
     bodies = await read_facet_bodies(store, [facet.key for facet in there])
     found: dict[str, Facets] = {key: {} for key in keys}
     for facet in there:

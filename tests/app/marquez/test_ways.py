@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
 
-from app.demo.scratch import Server
+from app.demo.scratch import Server, serving
 from app.marquez.route import READ, WRITTEN
 from tests.app.marquez.asked import ODD_NAMES, event, path, post
 
@@ -110,11 +111,52 @@ def test_pages_put_together_are_the_whole(posted: Server, asked: str, member: st
     assert fine(get(posted, asked, limit=0))[member] == []
 
 
-def test_a_page_that_was_cut_says_so(posted: Server) -> None:
-    """More rows than a page may have are not given, and the answer names the limit; where all fit it says nothing."""
+def test_what_fits_is_not_cut(posted: Server) -> None:
+    """However much is asked for."""
     answer = get(posted, "/api/v1/namespaces", limit=10**9)
     assert "X-Headwater-Truncated-By" not in answer.headers
     assert "truncatedBy" not in answer.json()
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with a key and a base path, and pages of two rows."""
+    env = {"HEADWATER_PAGE_MAX": "2", "HEADWATER_API_KEYS": "k1", "HEADWATER_BASE_PATH": "/lin"}
+    key = {"X-API-Key": "k1"}
+
+    def is_ready(address: str) -> bool:
+        return httpx.get(f"{address}/readyz", headers=key, timeout=10).status_code == 200
+
+    with serving(tmp_path_factory.mktemp("guarded") / "home", env=env, until=is_ready) as server:
+        for number in range(3):
+            body = event(number, "COMPLETE", number, ("n/s", f"j{number}"), outputs=[("n/s", f"d{number}")])
+            done = httpx.post(f"{server.url}/lin/api/v1/lineage", json=body, headers=key, timeout=30).json()
+        httpx.get(
+            f"{server.url}/api/v1/namespaces", params={"at_least": done["position"]}, headers=key, timeout=30
+        ).raise_for_status()
+        yield server
+
+
+@pytest.mark.parametrize(
+    ("asked", "member"),
+    [
+        ("/api/v1/namespaces/n%2Fs/datasets", "datasets"),
+        ("/api/v1/namespaces/n%2Fs/jobs", "jobs"),
+        ("/api/v1/jobs", "jobs"),
+        ("/api/v1/events/lineage", "events"),
+    ],
+)
+def test_a_page_that_was_cut_says_so(guarded: Server, asked: str, member: str) -> None:
+    """More rows than a page may have are not given, and the answer names the limit; under the base path, with a key."""
+    key = {"Authorization": "Bearer k1"}
+    answer = httpx.get(f"{guarded.url}/lin{asked}", params={"limit": 10**9}, headers=key, timeout=30)
+    assert answer.headers["X-Headwater-Truncated-By"] == "limit"
+    body = fine(answer)
+    assert (body["truncatedBy"], body["totalCount"], len(body[member])) == (["limit"], 3, 2)
+    rest = httpx.get(f"{guarded.url}{asked}", params={"limit": 10**9, "offset": 2}, headers=key, timeout=30)
+    assert "X-Headwater-Truncated-By" not in rest.headers
+    assert len(fine(rest)[member]) == 1
+    assert httpx.get(f"{guarded.url}/lin{asked}", timeout=30).status_code == 401
 
 
 @pytest.mark.parametrize(
