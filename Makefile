@@ -14,8 +14,7 @@ NEO4J ?= 5.26.30
 TEST_PROCESSES ?= 3
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help setup run demo test lint types fmt bench bench-small bench-full crash-100 neo4j neo4j-fetch docs \
-	schema-check schema-release lock dbt marquez-client clean
+	.PHONY: help setup run demo test lint types fmt bench bench-small bench-full crash-100 neo4j neo4j-fetch docs schema-check schema-release lock dbt marquez-client bench-marquez clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -66,6 +65,9 @@ bench-small: .venv/.dev ## the same on a small estate (a minute or two)
 
 bench-full: .venv/.dev ## walk a million edges between 400,000 datasets on both engines (an hour)
 	@$(BIN)/python -m bench walks --full $(BENCH_ARGS)
+
+bench-marquez: .venv/.dev ## the same estate into a Marquez and into ours (BENCH_ARGS="--marquez URL --marquez-db URL")
+	@$(BIN)/python -m bench marquez $(BENCH_ARGS)
 
 crash-100: .venv/.dev ## a hundred rounds of kill -9 while ingesting (ROUNDS=n for another number)
 	@HEADWATER_CRASH_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest tests/crash -p no:xdist --timeout 3600

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from bench import estate, measure, subjects, surface
+from bench import estate, marquez, measure, subjects, surface
 from bench.estate import Size
 from bench.figures import Figure, conditions, show, step_ns
 from bench.subjects import ENGINES, Engine
@@ -49,7 +50,7 @@ class Bench:
     def figures(self) -> Iterator[Figure]:
         """Run the parts asked for."""
         for name, part in PARTS.items():
-            if self._options.part in {name, "all"}:
+            if self._options.part == name or (self._options.part == "all" and name != PEER):
                 sys.stderr.write(f"{self._engine}: {name} (a step of a plain loop: {step_ns():g} ns)\n")
                 for figure in part(self):
                     yield replace(figure, engine=self._engine)
@@ -92,8 +93,23 @@ class Bench:
                 yield from measure.run(measure.lattice(subject, rounds=options.rounds))
                 yield from measure.memory(subject, during="walks")
 
+    def beside_marquez(self) -> Iterator[Figure]:
+        """Give the same estate to a Marquez that runs, and to a server of ours."""
+        options = self._options
+        size = marquez.size_of(options.marquez_jobs, runs=options.marquez_runs, seed=options.seed)
+        peer = marquez.peer_of(options.marquez, options.marquez_db)
+        with self._on(PEER) as (on, home), subjects.server(home, on) as subject:
+            ours = measure.run(marquez.measure_ours(subject, size, connections=options.connections))
+        theirs = measure.run(marquez.measure_marquez(peer, size, connections=options.connections))
+        yield from marquez.figures(theirs, ours)
 
-PARTS: Final[dict[str, Callable[[Bench], Iterator[Figure]]]] = {"ingest": Bench.ingest, "walks": Bench.walks}
+
+PEER: Final = "marquez"
+PARTS: Final[dict[str, Callable[[Bench], Iterator[Figure]]]] = {
+    "ingest": Bench.ingest,
+    "walks": Bench.walks,
+    PEER: Bench.beside_marquez,
+}
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -106,6 +122,11 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--walk-datasets", type=int, default=40_000, help="datasets of the estate walked")
     parser.add_argument("--walk-hub", type=int, default=10_000, help="how many of them are made of the first")
     parser.add_argument("--rounds", type=int, default=100, help="times each question is asked")
+    there = os.environ.get("HEADWATER_TEST_MARQUEZ"), os.environ.get("HEADWATER_TEST_MARQUEZ_DB")
+    parser.add_argument("--marquez", metavar="URL", default=there[0], help="a Marquez on this machine")
+    parser.add_argument("--marquez-db", metavar="URL", default=there[1], help="its PostgreSQL")
+    parser.add_argument("--marquez-jobs", type=int, default=marquez.JOBS, help="jobs of the estate both get")
+    parser.add_argument("--marquez-runs", type=int, default=4, help="runs of each, two events each")
     parser.add_argument("--heap-mb", type=int, default=1024, help="memory of the engine's heap")
     parser.add_argument("--seed", type=int, default=7)
     sizes = parser.add_mutually_exclusive_group()
@@ -114,6 +135,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write conditions and figures there too")
     parser.set_defaults(walk_inputs=(1, 2, 2, 3, 3, 4))
     options = parser.parse_args(arguments)
+    if options.part == PEER and not (options.marquez and options.marquez_db):
+        parser.error("say where a Marquez and its PostgreSQL run: --marquez URL --marquez-db URL")
     vars(options).update(FULL if options.full else SMALL if options.small else {})
     options.engine = subjects.there(options.engine or USUAL)
     return options

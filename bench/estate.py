@@ -27,6 +27,7 @@ from app.demo.shapes import (
 )
 
 NAMESPACE: Final = "bench"
+SUM: Final = "amount"
 _BEGIN: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _COLUMNS: Final = (
     ("id", "BIGINT"),
@@ -44,7 +45,8 @@ class Size:
     """How large the estate is. `slim` leaves out schemas and column lineage: names and edges alone.
 
     `inputs` are the numbers of inputs of a job, each as likely; so many datasets of the second layer as `hub` says are
-    also made of the very first dataset.
+    also made of the very first dataset. With `sums` one column is made of that of every input, and not of one alone: then
+    there are many ways from a column to another.
     """
 
     datasets: int
@@ -54,6 +56,7 @@ class Size:
     slim: bool = False
     inputs: tuple[int, ...] = (1, 2, 2, 3, 3, 4)
     hub: int = 0
+    sums: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,16 @@ def table(number: int) -> str:
 
 def table_key(number: int) -> str:
     return f"dataset:{NAMESPACE}:{table(number)}"
+
+
+def task(number: int) -> str:
+    """Name the job that writes a dataset."""
+    return f"etl.write_{number:07d}"
+
+
+def dag(number: int) -> str:
+    """Name the job that this one is part of."""
+    return f"etl.dag_{number // 50:05d}"
 
 
 @lru_cache(maxsize=1)
@@ -119,12 +132,12 @@ def events(size: Size) -> Iterator[Json]:
 def _run(size: Size, flow: Flow, at: datetime, *, run: str, above: str) -> Iterator[Json]:
     inputs = [_described(number, slim=size.slim) for number in flow.inputs]
     output = _described(flow.output, slim=size.slim)
-    of = job(NAMESPACE, f"etl.write_{flow.output:07d}", jobType=job_type("AIRFLOW", "TASK"))
+    of = job(NAMESPACE, task(flow.output), jobType=job_type("AIRFLOW", "TASK"))
     given = {}
     if not size.slim:
-        output["facets"] |= dataset("", "", columnLineage=_columns(inputs))["facets"]
+        output["facets"] |= dataset("", "", columnLineage=_columns(inputs, sums=size.sums))["facets"]
         given = {
-            "parent": parent(above, job(NAMESPACE, f"etl.dag_{flow.output // 50:05d}")),
+            "parent": parent(above, job(NAMESPACE, dag(flow.output))),
             "processing_engine": {
                 "name": "airflow",
                 "version": "3.1.0",
@@ -148,10 +161,12 @@ def _described(number: int, *, slim: bool) -> Json:
     return dataset(NAMESPACE, table(number), schema=schema(dict(_COLUMNS)))
 
 
-def _columns(inputs: list[Json]) -> Json:
+def _columns(inputs: list[Json], *, sums: bool) -> Json:
     """Let each column come from that of one input, the inputs taking turns."""
     names = [name for name, _ in _COLUMNS]
     lineage = {name: [reads(inputs[place % len(inputs)], name)] for place, name in enumerate(names)}
+    if sums:
+        lineage[SUM] = [reads(one, SUM) for one in inputs]
     return column_lineage(lineage)
 
 

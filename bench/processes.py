@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _PROC: Final = Path("/proc")
+_LISTEN: Final = "0A"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,26 @@ def mentioning(text: str) -> list[tuple[int, str]]:
         line = _command(entry)
         if text in line:
             found.append((int(entry.name), line[:200]))
+    return found
+
+
+def listening(port: int) -> list[int]:
+    """List the processes that listen on a TCP port of this machine; those of others are seen by root alone."""
+    sockets = {
+        f"socket:[{fields[9]}]"
+        for table in ("tcp", "tcp6")
+        for fields in map(str.split, (_PROC / "net" / table).read_text().splitlines()[1:])
+        if fields[3] == _LISTEN and int(fields[1].rpartition(":")[2], 16) == port
+    }
+    return [int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit() and sockets & _opened(entry)]
+
+
+def _opened(entry: Path) -> set[str]:
+    found = set()
+    with suppress(OSError):  # another user's, or gone meanwhile
+        for descriptor in (entry / "fd").iterdir():
+            with suppress(OSError):
+                found.add(str(descriptor.readlink()))
     return found
 
 

@@ -6,98 +6,13 @@ is passed over, and one that an older server leaves out is None where it may be 
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
+from headwater.nodes import Field, Node, node_of
 
-class Node(msgspec.Struct, frozen=True, kw_only=True):
-    """What every node tells of itself; a kind that this client does not know is only this."""
-
-    key: str
-    kind: str
-    namespace: str | None = None
-    name: str
-
-
-class Dataset(Node, frozen=True, kw_only=True):
-    """A dataset under one name; `alias_of` is the key of the name its lineage is kept under."""
-
-    live: bool | None = None
-    placeholder: bool | None = None
-    created_at: str | None = None
-    last_written_at: str | None = None
-    unmerged: str | None = None
-    description: str | None = None
-    tags: list[str] | None = None
-    alias_of: str | None = None
-
-
-class Field(Node, frozen=True, kw_only=True):
-    """A column or feature of a dataset, which is named by its key."""
-
-    dataset: str
-    path: str
-    data_type: str | None = None
-    ordinal: int | None = None
-    role: str | None = None
-    current: bool | None = None
-
-
-class Job(Node, frozen=True, kw_only=True):
-    """A job; `parent` is the key of the job it is part of."""
-
-    parent: str | None = None
-    processing_type: str | None = None
-    integration: str | None = None
-    job_type: str | None = None
-    placeholder: bool | None = None
-    created_at: str | None = None
-    description: str | None = None
-    tags: list[str] | None = None
-
-
-class Run(Node, frozen=True, kw_only=True):
-    """A run: its job, parent and root are keys."""
-
-    job: str | None = None
-    state: str | None = None
-    started_at: str | None = None
-    ended_at: str | None = None
-    nominal_start: str | None = None
-    nominal_end: str | None = None
-    created_at: str | None = None
-    last_event_at: str | None = None
-    parent: str | None = None
-    root: str | None = None
-    job_clash: list[str] | None = None
-    sent_id: str | None = None
-    attempts: int | None = None
-
-
-class Person(Node, frozen=True, kw_only=True):
-    """An owner, author or approver."""
-
-
-class Facet(Node, frozen=True, kw_only=True):
-    """The newest facet of one name on a dataset or job."""
-
-    entity: str
-    event: str | None = None
-    deleted: bool | None = None
-
-
-class Check(Node, frozen=True, kw_only=True):
-    """One result of a check on a dataset."""
-
-    outcome: str | None = None
-    severity: str | None = None
-    at: str | None = None
-    dataset: str | None = None
-    run: str | None = None
-    column: str | None = None
-    expected: Any = None
-    actual: Any = None
+Sent = dict[str, Any]
 
 
 class LineageNode(msgspec.Struct, frozen=True):
@@ -237,90 +152,94 @@ class PathSet(msgspec.Struct, frozen=True):
     completeness: Completeness
 
 
-class Warned(msgspec.Struct, frozen=True):
-    """A part of an event that was left out or changed; `index` says of which event, where several were sent."""
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """A group of nodes, or one node by itself; `inside` counts the edges between two of its members."""
 
-    code: str
-    pointer: str = ""
-    count: int | None = None
-    index: int | None = None
-
-
-class Receipt(msgspec.Struct, frozen=True):
-    """That an event is on the server's disk; `position` is what a question gives as `at_least`."""
-
-    position: str
-    id: str
-    duplicate: bool
-    warnings: list[Warned]
+    key: str
+    namespace: str | None
+    name: str
+    depth: int
+    nodes: int
+    by_kind: list[KindCount]
+    inside: int
+    node: Node | None = None
 
 
-class Failed(msgspec.Struct, frozen=True):
-    """An event that was refused: the `index` it has among those sent, and why."""
+class GroupEdge(msgspec.Struct, frozen=True):
+    """How many edges lead from one group to another; how many of them are guesses, or lead through hidden nodes."""
 
-    index: int
-    code: str
-    reason: str
-    pointer: str = ""
-
-
-class Receipts(msgspec.Struct, frozen=True):
-    """What became of many events; `position` is None where none were sent."""
-
-    accepted: int
-    duplicates: int
-    failed: list[Failed]
-    warnings: list[Warned]
-    position: str | None
+    source: str
+    target: str
+    edges: int
+    guesses: int
+    via: int
 
 
-class Status(msgspec.Struct, frozen=True):
-    """How a server is: `lag` counts events accepted and not yet in the graph; None is what cannot be asked now.
+class RollupTotals(msgspec.Struct, frozen=True):
+    """How many groups there are on all pages, nodes in them, and edges between nodes, inside groups or not."""
 
-    `reason` says why the graph cannot be asked, `blocked` why it does not grow.
-    """
-
-    ready: bool
-    lag: int | None
-    journal_end: str | None
-    projected: str | None
-    reason: dict[str, Any] | None = None
-    blocked: dict[str, Any] | None = None
-    children: dict[str, Any] | None = None
+    groups: int
+    nodes: int
+    edges: int
 
 
-_DATASET_KINDS: Final = (
-    "TABLE", "VIEW", "FILE", "TOPIC", "FEATURE_VIEW", "FEATURE_SERVICE", "LOGGED_MODEL", "MODEL_VERSION", "OTHER",
-)  # fmt: skip
-_TYPES: Final[dict[str, type[Node]]] = {
-    **dict.fromkeys(_DATASET_KINDS, Dataset),
-    "FIELD": Field,
-    "JOB": Job,
-    "RUN": Run,
-    "PERSON": Person,
-    "FACET": Facet,
-    "CHECK": Check,
-}
-_Sent = dict[str, Any]
+class Rollup(msgspec.Struct, frozen=True):
+    """One page of a walk in groups, nearest first; an edge is on the page of its later end."""
+
+    root: Node
+    groups: list[Group]
+    edges: list[GroupEdge]
+    totals: RollupTotals
+    completeness: Completeness
+    page_info: PageInfo
 
 
-def node_of(sent: _Sent) -> Node:
-    """Make the value of a node by its kind; raises msgspec.ValidationError for what is none."""
-    return msgspec.convert(sent, _TYPES.get(str(sent.get("kind")), Node))
+class FieldEnds(msgspec.Struct, frozen=True):
+    """A field, and the column edges upstream and downstream of it, nearest first."""
+
+    field: Field
+    sources: list[LineageEdge]
+    targets: list[LineageEdge]
 
 
-def lineage_of(sent: _Sent) -> Lineage:
+class FieldLineage(msgspec.Struct, frozen=True):
+    """One page of a dataset's fields; the fields that shape it; the datasets that fields of this page shape."""
+
+    dataset: Node
+    fields: list[FieldEnds]
+    shaped_by: list[ShapeEdge]
+    shapes: list[ShapeEdge]
+    completeness: Completeness
+    page_info: PageInfo
+
+
+def lineage_of(sent: Sent) -> Lineage:
     """Make a page of lineage; raises msgspec.ValidationError."""
     page = msgspec.convert(sent, Lineage)
     rows = [LineageNode(node_of(row["node"]), row["depth"]) for row in sent["nodes"]]
     return msgspec.structs.replace(page, root=node_of(sent["root"]), nodes=rows)
 
 
-def found_of(sent: _Sent) -> Found:
+def found_of(sent: Sent) -> Found:
     """Make a page of a search; raises msgspec.ValidationError."""
     return msgspec.structs.replace(
         msgspec.convert(sent, Found), nodes=[node_of(one) for one in sent["nodes"]]
     )
+
+
+def rollup_of(sent: Sent) -> Rollup:
+    """Make a page of a walk in groups; raises msgspec.ValidationError."""
+    page = msgspec.convert(sent, Rollup)
+    groups = [
+        group if told.get("node") is None else msgspec.structs.replace(group, node=node_of(told["node"]))
+        for group, told in zip(page.groups, sent["groups"], strict=True)
+    ]
+    return msgspec.structs.replace(page, root=node_of(sent["root"]), groups=groups)
+
+
+def field_lineage_of(sent: Sent) -> FieldLineage:
+    """Make a page of a dataset's fields; raises msgspec.ValidationError."""
+    return msgspec.structs.replace(msgspec.convert(sent, FieldLineage), dataset=node_of(sent["dataset"]))
 
 
 def united(before: Completeness | None, page: Completeness) -> Completeness:

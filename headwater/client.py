@@ -10,105 +10,94 @@ Names and meanings are those of docs/api.md; a failure is an error of `graph_sch
 from __future__ import annotations
 
 import gzip
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Final, Generic, Literal, Self, TypedDict, TypeVar, Unpack
+from typing import Any, Final, Literal, Self, TypedDict, TypeVar, Unpack
 
 import httpx
 import msgspec
 
-from graph_schema.errors import BadInput
 from graph_schema.identity import dataset_key, field_key, job_key
 from headwater.answers import (
-    Completeness,
-    Failed,
+    FieldEnds,
+    FieldLineage,
     Found,
+    Group,
     Lineage,
     LineageNode,
-    Node,
     PathSet,
-    Receipt,
-    Receipts,
-    Status,
-    Warned,
+    Rollup,
+    field_lineage_of,
     found_of,
     lineage_of,
-    node_of,
-    united,
+    rollup_of,
 )
 from headwater.asking import CONNECT_TIMEOUT_S, Unreachable, network_told, not_ours, patiently, refusal
+from headwater.histories import (
+    Diff,
+    Difference,
+    EdgeHistory,
+    History,
+    RunEvent,
+    RunEventPage,
+    diff_of,
+)
+from headwater.nodes import Node, node_of
+from headwater.pages import Paged, Pages
+from headwater.receipts import Failed, Receipt, Receipts, Status, Warned
+from headwater.writing import Event, as_object, batches, json_of, shifted, written
 
 __all__ = ["Headwater", "Pages", "Unreachable", "dataset_key", "field_key", "job_key"]
 
-Page = TypeVar("Page", Lineage, Found)
+Page = TypeVar("Page", bound=Paged)
 Row = TypeVar("Row")
 Sent = TypeVar("Sent")
 Time = str | datetime
+Direction = Literal["upstream", "downstream"]
 Granularity = Literal["DATASET", "FIELD", "JOB", "RUN"]
 Transformations = Literal["ALL", "DIRECT", "VALUES"]
-Event = Mapping[str, Any]
+GroupBy = Literal["NAMESPACE", "PARENT_JOB", "SCHEMA"]
 
 TIMEOUT_S: Final = 60.0
 PATIENCE_S: Final = 15.0
 ROWS_PER_PAGE: Final = 1_000
-BATCH_EVENTS_MAX: Final = 500
-BATCH_BYTES_MAX: Final = 4 * 1024 * 1024
+EVENTS_PER_PAGE: Final = 50
 GZIP_LEVEL: Final = 1
 
 
-class Walking(TypedDict, total=False):
-    """How to walk: `depth` in edges, `as_of` and `seen_since` in time, which rows to list, and whether to count all.
+class Knowing(TypedDict, total=False):
+    """Which graph to ask: one that holds `at_least` a position, or the one that was known at `known_at`.
 
-    `known_at`, a position or an instant of receipt, asks the graph as it was known then; that takes longer.
+    `known_at` is a position or an instant of receipt; asking a past takes longer.
     """
+
+    at_least: str | None
+    known_at: Time | None
+
+
+class Reading(Knowing, total=False):
+    """How far to walk, in edges, and over which edges in time."""
 
     depth: int | None
     as_of: Time | None
     seen_since: Time | None
+
+
+class Walking(Reading, total=False):
+    """Over what to walk, which rows to list, and whether to count all."""
+
     granularity: Granularity
     transformations: Transformations
     kinds: Iterable[str]
     totals: bool
-    known_at: Time | None
 
 
-class Pages(Generic[Page, Row]):
-    """The rows of an answer, asked for page by page as they are taken; each iteration asks anew.
+class Comparing(Knowing, total=False):
+    """How far, and over what, two sides are compared."""
 
-    `completeness` says how far what was read so far is the whole answer: look at it after the last row.
-    """
-
-    def __init__(self, read: Callable[[str | None], Page], rows: Callable[[Page], Sequence[Row]]) -> None:
-        """Read pages by their cursor, None for the first, and take rows from them."""
-        self._read: Callable[[str | None], Page] = read
-        self._rows: Callable[[Page], Sequence[Row]] = rows
-        self._known: Completeness | None = None
-
-    @property
-    def completeness(self) -> Completeness:
-        """Say how far the pages that were read are the whole answer; raises BadInput before the first."""
-        if self._known is None:
-            raise BadInput("nothing was read yet: take rows first, then look how complete they are")
-        return self._known
-
-    def __iter__(self) -> Iterator[Row]:
-        """Give row after row; raises what the server refuses with."""
-        for page in self.pages():
-            yield from self._rows(page)
-
-    def pages(self) -> Iterator[Page]:
-        """Give page after page: a page of lineage has edges beside its rows."""
-        self._known = None
-        after: str | None = None
-        while True:
-            page = self._read(after)
-            self._known = united(self._known, page.completeness)
-            yield page
-            after = page.page_info.end_cursor
-            if not page.page_info.has_next_page or after is None:
-                return
+    depth: int | None
+    granularity: Granularity
 
 
 class Headwater:
@@ -148,18 +137,17 @@ class Headwater:
         of: str,
         *,
         rows_per_page: int = ROWS_PER_PAGE,
-        at_least: str | None = None,
         **how: Unpack[Walking],
     ) -> Pages[Lineage, LineageNode]:
         """Say what something's data comes from, nearest first; nothing is asked until rows are taken."""
-        return self._walk("upstream", {"key": of, "limit": rows_per_page, "at_least": at_least, **how})
+        asked = {"key": of, "limit": rows_per_page, **how}
+        return self._pages("upstream", asked, lineage_of, lambda page: page.nodes)
 
     def downstream(
         self,
         of: str,
         *,
         rows_per_page: int = ROWS_PER_PAGE,
-        at_least: str | None = None,
         consumers: bool = False,
         **how: Unpack[Walking],
     ) -> Pages[Lineage, LineageNode]:
@@ -167,8 +155,8 @@ class Headwater:
 
         With `consumers` each page names the jobs that read one of its datasets and output nothing.
         """
-        asked = {"key": of, "limit": rows_per_page, "at_least": at_least, "consumers": consumers, **how}
-        return self._walk("downstream", asked)
+        asked = {"key": of, "limit": rows_per_page, "consumers": consumers, **how}
+        return self._pages("downstream", asked, lineage_of, lambda page: page.nodes)
 
     def paths(
         self,
@@ -195,6 +183,78 @@ class Headwater:
         }
         return self._get("/api/v1/graph/paths", asked, lambda sent: msgspec.convert(sent, PathSet))
 
+    def rollup(
+        self,
+        of: str,
+        direction: Direction,
+        *,
+        granularity: Granularity = "DATASET",
+        group_by: GroupBy | None = None,
+        hide_kinds: Iterable[str] = (),
+        ignore_as_hops: Iterable[str] = (),
+        rows_per_page: int = ROWS_PER_PAGE,
+        **how: Unpack[Reading],
+    ) -> Pages[Rollup, Group]:
+        """Say how a walk looks from further away: its groups, nearest first, and on pages the edges between them."""
+        asked = {
+            "key": of, "direction": direction, "granularity": granularity, "group_by": group_by, "hide_kinds": hide_kinds,
+            "ignore_as_hops": ignore_as_hops, "limit": rows_per_page, **how,
+        }  # fmt: skip
+        return self._pages("rollup", asked, rollup_of, lambda page: page.groups)
+
+    def field_lineage(
+        self,
+        dataset: str,
+        *,
+        transformations: Transformations = "ALL",
+        rows_per_page: int = ROWS_PER_PAGE,
+        **how: Unpack[Reading],
+    ) -> Pages[FieldLineage, FieldEnds]:
+        """Say where the columns of a dataset come from and go, one edge far unless `depth` says more."""
+        asked = {"dataset": dataset, "transformations": transformations, "limit": rows_per_page, **how}
+        return self._pages("field_lineage", asked, field_lineage_of, lambda page: page.fields)
+
+    def history(
+        self,
+        of: str,
+        *,
+        source: str | None = None,
+        rows_per_page: int = ROWS_PER_PAGE,
+        **how: Unpack[Knowing],
+    ) -> Pages[History, EdgeHistory]:
+        """Give every interval of the edges into a dataset, or of those from `source` alone."""
+        asked = {"key": of, "source": source, "limit": rows_per_page, **how}
+        return self._pages(
+            "history", asked, lambda sent: msgspec.convert(sent, History), lambda page: page.edges
+        )
+
+    def diff(
+        self,
+        a: str,
+        b: str | None = None,
+        *,
+        a_as_of: Time | None = None,
+        b_as_of: Time | None = None,
+        direction: Direction = "upstream",
+        rows_per_page: int = ROWS_PER_PAGE,
+        **how: Unpack[Comparing],
+    ) -> Pages[Diff, Difference]:
+        """Say what is on side b and not on side a, or not the same; without `b` of one thing at two times."""
+        asked = {
+            "a": a, "b": b, "a_as_of": a_as_of, "b_as_of": b_as_of, "direction": direction, "limit": rows_per_page,
+            **how,
+        }  # fmt: skip
+        return self._pages("diff", asked, diff_of, lambda page: page.differences, of_whole=True)
+
+    def run_events(
+        self, run: str, *, rows_per_page: int = EVENTS_PER_PAGE, at_least: str | None = None
+    ) -> Pages[RunEventPage, RunEvent]:
+        """Give the events of a run as they were accepted, by time; `run` is its key or its UUID."""
+        asked = {"key": run, "limit": rows_per_page, "at_least": at_least}
+        return self._pages(
+            "run_events", asked, lambda sent: msgspec.convert(sent, RunEventPage), lambda page: page.events
+        )
+
     def search(
         self,
         text: str,
@@ -212,7 +272,7 @@ class Headwater:
             "at_least": at_least,
             "known_at": known_at,
         }
-        return Pages(self._reader("/api/v1/graph/search", asked, found_of), lambda page: page.nodes)
+        return self._pages("search", asked, found_of, lambda page: page.nodes)
 
     def node(self, key: str, *, at_least: str | None = None, known_at: Time | None = None) -> Node:
         """Give one node; raises NodeNotFound with `values["near"]`, keys that resemble it."""
@@ -226,7 +286,11 @@ class Headwater:
         `duplicate`, and kept once.
         """
         raw = (
-            event.encode() if isinstance(event, str) else event if isinstance(event, bytes) else _json(event)
+            event.encode()
+            if isinstance(event, str)
+            else event
+            if isinstance(event, bytes)
+            else json_of(event)
         )
         return self._post("/api/v1/lineage", raw, lambda sent: msgspec.convert(sent, Receipt))
 
@@ -239,13 +303,13 @@ class Headwater:
         failed: list[Failed] = []
         warnings: list[Warned] = []
         position: str | None = None
-        for batch in _batches(events):
-            sent = self._post("/api/v1/lineage/batch", b"[%s]" % b",".join(batch), _as_object)
+        for batch in batches(events):
+            sent = self._post("/api/v1/lineage/batch", b"[%s]" % b",".join(batch), as_object)
             summary = sent["summary"]
             accepted += summary["successful"] - summary["duplicates"]
             duplicates += summary["duplicates"]
-            failed += _shifted(sent["failed_events"], Failed, seen)
-            warnings += _shifted(sent["warnings"], Warned, seen)
+            failed += shifted(sent["failed_events"], Failed, seen)
+            warnings += shifted(sent["warnings"], Warned, seen)
             position = sent["position"]
             seen += len(batch)
         return Receipts(accepted, duplicates, failed, warnings, position)
@@ -265,19 +329,25 @@ class Headwater:
         except Unreachable:
             return False
 
-    def _walk(self, direction: str, asked: Mapping[str, Any]) -> Pages[Lineage, LineageNode]:
-        read = self._reader(f"/api/v1/graph/{direction}", asked, lineage_of)
-        return Pages(read, lambda page: page.nodes)
+    def _pages(
+        self,
+        question: str,
+        asked: Mapping[str, Any],
+        made: Callable[[Any], Page],
+        rows: Callable[[Page], Sequence[Row]],
+        *,
+        of_whole: bool = False,
+    ) -> Pages[Page, Row]:
+        once = {name: written(value) for name, value in asked.items()}  # `kinds` may be an iterator
 
-    def _reader(
-        self, path: str, asked: Mapping[str, Any], made: Callable[[Any], Sent]
-    ) -> Callable[[str | None], Sent]:
-        written = {name: _written(value) for name, value in asked.items()}  # once: `kinds` may be an iterator
-        return lambda after: self._get(path, {**written, "after": after}, made)
+        def read(after: str | None) -> Page:
+            return self._get(f"/api/v1/graph/{question}", {**once, "after": after}, made)
+
+        return Pages(read, rows, of_whole=of_whole)
 
     def _get(self, path: str, asked: Mapping[str, Any], made: Callable[[Any], Sent]) -> Sent:
-        written = {name: _written(value) for name, value in asked.items()}
-        params = {name: value for name, value in written.items() if value is not None}
+        told = {name: written(value) for name, value in asked.items()}
+        params = {name: value for name, value in told.items() if value is not None}
         return self._answered(self._client.build_request("GET", path, params=params), made)
 
     def _post(self, path: str, raw: bytes, made: Callable[[Any], Sent]) -> Sent:
@@ -300,47 +370,3 @@ class Headwater:
             return made(msgspec.json.decode(answer.content))
         except (msgspec.MsgspecError, KeyError, TypeError, AttributeError) as error:
             raise not_ours(answer) from error
-
-
-def _written(value: Any) -> str | None:
-    """Write a parameter as the server reads it; a time without a zone is UTC there."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if value is None or isinstance(value, str | int):
-        return None if value is None else str(value)
-    return ",".join(value) or None
-
-
-def _json(event: Event) -> bytes:
-    try:
-        return json.dumps(event, allow_nan=False).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise BadInput(
-            f"the event cannot be written as JSON ({error}); give plain JSON values, times as text"
-        ) from error
-
-
-def _batches(events: Iterable[Event]) -> Iterator[list[bytes]]:
-    held: list[bytes] = []
-    size = 0
-    for event in events:
-        raw = _json(event)
-        if held and (len(held) >= BATCH_EVENTS_MAX or size + len(raw) > BATCH_BYTES_MAX):
-            yield held
-            held, size = [], 0
-        held.append(raw)
-        size += len(raw)
-    if held:
-        yield held
-
-
-def _as_object(sent: Any) -> dict[str, Any]:
-    return msgspec.convert(sent, dict[str, Any])
-
-
-def _shifted(told: Any, kind: type[Sent], by: int) -> list[Sent]:
-    """Give what was told of the events of one batch with the places that they have among all."""
-    moved = [{**one, "index": one["index"] + by} if "index" in one else one for one in told]
-    return msgspec.convert(moved, list[kind])  # type: ignore[valid-type]

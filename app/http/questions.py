@@ -38,7 +38,7 @@ _WALKING: Final = NAMING | {
     "depth", "as_of", "seen_since", "granularity", "transformations", "kinds", "limit", "after", "totals",
     "consumers", "at_least", "known_at",
 }  # fmt: skip
-_INTEGER: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
+_INTEGER: Final = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _WORDS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -176,7 +176,7 @@ def integer(asked: dict[str, str], name: str, default: int | None = None) -> int
     if not text:
         return default
     if _INTEGER.fullmatch(text) is None:
-        raise BadInput(f"{name} is a whole number, not {text[:60]!r}", parameter=name)
+        raise BadInput(f"{name} is a whole number of at most 18 digits, not {text[:60]!r}", parameter=name)
     return int(text)
 
 

@@ -31,9 +31,9 @@ from graph_schema.errors import (
     StoreUnavailable,
     Unauthorized,
 )
-from headwater import answers
+from headwater import answers, histories, nodes, receipts
 from headwater.client import Headwater, Unreachable, dataset_key
-from queries import results
+from queries import columns, differences, results, rollup
 from tests.app.asked import post_story
 from tests.app.http.serving import serving
 from tests.arrows import job_key_of, key_of, run_key_of
@@ -88,7 +88,7 @@ def test_a_page_has_edges_and_what_else_was_asked_for(hw: Headwater, position: s
     assert pages[0].totals is not None
     assert pages[0].totals.nodes == 3
     assert pages[0].consumers == []
-    assert isinstance(pages[0].root, answers.Dataset)
+    assert isinstance(pages[0].root, nodes.Dataset)
 
 
 def test_each_filter_reaches_the_server(hw: Headwater, position: str) -> None:
@@ -98,7 +98,7 @@ def test_each_filter_reaches_the_server(hw: Headwater, position: str) -> None:
     assert [row.node.key for row in hw.downstream(key_of("a"), as_of=early)] == [key_of("b")]
     fields = hw.downstream(f"{key_of('a')}#p", granularity="FIELD", transformations="VALUES")
     (row,) = fields
-    assert isinstance(row.node, answers.Field)
+    assert isinstance(row.node, nodes.Field)
     assert (row.node.path, row.node.dataset) == ("x", key_of("b"))
     kinds = (kind for kind in ("JOB", "FILE"))
     jobs = hw.downstream(key_of("a"), granularity="JOB", kinds=kinds, rows_per_page=1)
@@ -126,9 +126,9 @@ def test_runs_are_walked(hw: Headwater, position: str) -> None:
 def test_nodes_have_types(hw: Headwater, position: str) -> None:
     """By their kind; what is a run's is not a dataset's."""
     run = hw.node(run_key_of("r1"))
-    assert isinstance(run, answers.Run)
+    assert isinstance(run, nodes.Run)
     assert (run.state, run.job) == ("COMPLETED", job_key_of("load"))
-    assert isinstance(hw.node(job_key_of("load")), answers.Job)
+    assert isinstance(hw.node(job_key_of("load")), nodes.Job)
     assert [node.key for node in hw.search("db", rows_per_page=2)][:3] == [key_of(name) for name in "abc"]
 
 
@@ -137,6 +137,54 @@ def test_paths_are_told(hw: Headwater, position: str) -> None:
     found = hw.paths(key_of("a"), key_of("d"))
     assert [path.keys for path in found.paths] == [[key_of(name) for name in "abcd"]]
     assert (found.path_count_at_least, found.path_count_exact) == ("1", True)
+
+
+def test_a_walk_is_seen_from_further_away(hw: Headwater, position: str) -> None:
+    """Groups across pages, with the edges between them; a hidden kind is passed through."""
+    (group,) = hw.rollup(key_of("d"), "upstream", group_by="NAMESPACE", at_least=position)
+    assert (group.nodes, group.inside, group.node) == (4, 3, None)
+    walk = hw.rollup(
+        job_key_of("report"), "upstream", granularity="JOB", hide_kinds=["OTHER"], rows_per_page=1
+    )
+    pages = list(walk.pages())
+    assert [one.key for page in pages for one in page.groups] == [
+        job_key_of(name) for name in ("report", "mart", "load")
+    ]
+    assert isinstance(pages[0].groups[0].node, nodes.Job)
+    assert [(edge.source, edge.target, edge.via) for page in pages for edge in page.edges] == [
+        (job_key_of("mart"), job_key_of("report"), 1),
+        (job_key_of("load"), job_key_of("mart"), 1),
+    ]
+
+
+def test_the_columns_of_a_table_are_told(hw: Headwater, position: str) -> None:
+    """Each with its two sides; across pages."""
+    fields = hw.field_lineage(key_of("b"), rows_per_page=1, at_least=position)
+    told = [(one.field.path, [edge.source for edge in one.sources], one.targets) for one in fields]
+    assert told == [("x", [f"{key_of('a')}#p"], []), ("y", [], [])]
+    assert fields.completeness.complete
+
+
+def test_a_datasets_past_is_told(hw: Headwater, position: str) -> None:
+    """Intervals with the runs that opened them, and the events of a run as they came."""
+    walk = hw.history(key_of("b"), source=key_of("a"), at_least=position)
+    (edge,) = walk
+    assert (edge.source, edge.job, edge.evidence) == (key_of("a"), job_key_of("load"), "COLUMN")
+    assert edge.intervals[0].opened_by == [run_key_of("r1")]
+    events = hw.run_events(run_key_of("r1"), rows_per_page=1)
+    assert [one.event_type for one in events] == ["START", "COMPLETE"]
+    assert events.completeness.complete
+
+
+def test_two_times_are_compared(hw: Headwater, position: str) -> None:
+    """What came since, page by page; the guesses of the whole are not counted once for each page."""
+    walk = hw.diff(key_of("c"), a_as_of="2026-05-01T03:00:00Z", rows_per_page=1, at_least=position)
+    pages = list(walk.pages())
+    assert len(pages) > 1
+    assert {one.change for page in pages for one in page.differences} == {"ADDED"}
+    assert sum(count.count for count in pages[0].counts) == sum(len(page.differences) for page in pages)
+    assert walk.completeness.guessed_edges == pages[0].completeness.guessed_edges == 1
+    assert isinstance(pages[0].a.node, nodes.Dataset)
 
 
 def test_an_event_is_handed_over_and_read_back(hw: Headwater) -> None:
@@ -166,7 +214,7 @@ def test_of_many_events_the_good_ones_are_kept(hw: Headwater) -> None:
     assert [(one.index, one.code) for one in told.failed] == [(700, "IDENTITY_MISSING")]
     assert [(one.index, one.pointer) for one in told.warnings] == [(1_100, "/outputs/1")]
     assert hw.node(dataset_key("many", "1199"), at_least=told.position).name == "1199"
-    assert hw.emit_many([]) == answers.Receipts(0, 0, [], [], None)
+    assert hw.emit_many([]) == receipts.Receipts(0, 0, [], [], None)
 
 
 def test_refusals_have_the_servers_code_and_words(hw: Headwater, position: str) -> None:
@@ -293,18 +341,26 @@ def test_who_is_no_server_is_told(tmp_path: Path) -> None:
             hw.node("dataset:a:b")
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        kind
-        for kind in vars(answers).values()
-        if isinstance(kind, type(msgspec.Struct)) and hasattr(results, kind.__name__)
-    ],
-)
-def test_answers_have_the_fields_of_the_server(kind: type[msgspec.Struct]) -> None:
-    """The client knows nothing of the server's code; what both call the same has the same fields."""
-    theirs = getattr(results, kind.__name__)
-    assert kind.__struct_fields__ == theirs.__struct_fields__
+THEIRS = (results, rollup, columns, differences)
+SAME_NAMES = [
+    (ours, theirs)
+    for told in (nodes, answers, histories, receipts)
+    for ours in vars(told).values()
+    if isinstance(ours, type(msgspec.Struct)) and ours.__module__ == told.__name__
+    for theirs in (vars(module).get(ours.__name__) for module in THEIRS)
+    if isinstance(theirs, type(msgspec.Struct)) and theirs.__module__ in {one.__name__ for one in THEIRS}
+]
+
+
+@pytest.mark.parametrize(("ours", "theirs"), SAME_NAMES, ids=lambda kind: kind.__name__)
+def test_answers_have_the_fields_of_the_server(
+    ours: type[msgspec.Struct], theirs: type[msgspec.Struct]
+) -> None:
+    """The client knows nothing of the server's code; what both call the same has the same fields.
+
+    Of an event the server keeps its `order` to itself.
+    """
+    assert [*ours.__struct_fields__] == [name for name in theirs.__struct_fields__ if name != "order"]
 
 
 @contextmanager

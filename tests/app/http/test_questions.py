@@ -104,6 +104,8 @@ def test_a_node_comes_with_what_belongs_to_it(server: Server, position: str) -> 
         ("graph/upstream", {"key": "dataset:db:a", "as-of": "x"}, 400, "BAD_INPUT"),
         ("graph/upstream", {"key": "dataset:db:a", "as_of": "2026-05-01"}, 400, "BAD_INPUT"),
         ("graph/upstream", {"key": "dataset:db:a", "depth": "deep"}, 400, "BAD_INPUT"),
+        ("graph/upstream", {"key": "dataset:db:a", "depth": -1}, 400, "BAD_INPUT"),
+        ("graph/upstream", {"key": "dataset:db:a", "depth": "9" * 19}, 400, "BAD_INPUT"),
         ("graph/upstream", {"key": "dataset:db:a", "kinds": "PLANET"}, 400, "BAD_INPUT"),
         ("graph/upstream", {"key": "dataset:db:a", "limit": 10001}, 400, "LIMIT_EXCEEDED"),
         ("graph/upstream", {"key": "dataset:db:a", "at_least": "-1"}, 400, "BAD_INPUT"),
@@ -119,6 +121,26 @@ def test_failures_have_codes(
     answer = get(server, path, **asked)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("graph/upstream", {"key": key_of("d")}),
+        ("graph/upstream", {"key": key_of("d"), "granularity": "JOB"}),
+        ("graph/rollup", {"key": key_of("d"), "direction": "upstream"}),
+        ("graph/field_lineage", {"dataset": key_of("b")}),
+        ("graph/diff", {"a": key_of("d"), "a_as_of": "2026-05-01T03:00:00Z"}),
+    ],
+)
+def test_any_depth_may_be_asked_for(server: Server, position: str, path: str, asked: dict[str, str]) -> None:
+    """A depth beyond all there is, and beyond every limit, is answered as one that is just deep enough."""
+    answers = [
+        get(server, path, **asked, at_least=position, depth=depth) for depth in (10, 10**9, 10**18 - 1)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    told = [answer.json() | dict.fromkeys(("compared_depth", "page_info")) for answer in answers]
+    assert told[0] == told[1] == told[2]
 
 
 def test_the_export_is_ordered_ndjson(server: Server, position: str) -> None:
