@@ -14,7 +14,8 @@ NEO4J ?= 5.26.30
 TEST_PROCESSES ?= 3
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-	.PHONY: help setup run demo test lint types fmt bench bench-small bench-full crash-100 neo4j neo4j-fetch docs schema-check schema-release lock dbt marquez-client bench-marquez clean
+.PHONY: help setup run demo test lint types fmt bench bench-small bench-full bench-marquez crash-100 neo4j neo4j-fetch docs \
+	schema-check schema-release lock dbt marquez-client clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
