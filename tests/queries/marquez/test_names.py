@@ -61,7 +61,7 @@ def test_a_node_id_finds_what_it_was_made_of(namespace: str, name: str, field: s
         ("dataset:food_delivery:public.orders", "food_delivery", "public.orders"),
         ("dataset:postgres://db:5432:shop.orders", "postgres://db:5432", "shop.orders"),
         ("dataset:s3://bucket:a/b:c", "s3://bucket", "a/b:c"),
-        ("dataset:file:/tmp/x", "file", "/tmp/x"),
+        ("dataset:file:/data/x", "file", "/data/x"),
     ],
 )
 def test_marquez_own_reading_goes_first(text: str, namespace: str, name: str) -> None:
