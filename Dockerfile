@@ -5,7 +5,7 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/headwater
 WORKDIR /src
 COPY requirements.lock ./
-RUN /opt/headwater/bin/pip install -r requirements.lock
+RUN /opt/headwater/bin/pip install -r requirements.lock 'psycopg[binary]==3.3.9'
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY graph_schema graph_schema
 COPY headwater headwater

@@ -14,8 +14,8 @@ NEO4J ?= 5.26.30
 TEST_PROCESSES ?= 3
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help setup run demo test lint types fmt bench bench-small bench-full bench-marquez crash-100 neo4j neo4j-fetch docs \
-	schema-check schema-release lock dbt marquez-client clean
+.PHONY: help setup run demo compare-demo test lint types fmt bench bench-small bench-full bench-marquez crash-100 neo4j \
+	neo4j-fetch postgres docs schema-check schema-release lock dbt marquez-client clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ run: .venv/.runtime ## start the server with its embedded graph, everything it k
 
 demo: .venv/.runtime ## a bundled estate, ingested and asked about, end to end, in a scratch home
 	@$(BIN)/python -m app.demo
+
+compare-demo: .venv/.runtime ## compare with what a real Marquez answered, on real producers' events (needs ../shared)
+	@$(BIN)/python -m app.demo.compare
 
 test: .venv/.dev ## lint, types and every test that runs without root
 	@$(MAKE) --no-print-directory lint types
@@ -78,6 +81,9 @@ neo4j: .venv/.dev ## run a Neo4j for development until Ctrl-C (NEO4J=2026.08.1 f
 
 neo4j-fetch: .venv/.dev ## fetch the Neo4j lines that the tests run on (Maven; kept in .cache/neo4j or HEADWATER_NEO4J_CACHE)
 	@$(BIN)/python -m tests.neo4j fetch
+
+postgres: .venv/.dev ## run a PostgreSQL with Marquez's table for development until Ctrl-C (Debian's package postgresql)
+	@exec $(BIN)/python -m tests.postgres
 
 docs: .venv/.dev ## write anew what is generated: docs/graph.md, schema.graphql, tables and examples in documents
 	@$(BIN)/python -m graph_schema.describe > docs/graph.md

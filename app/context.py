@@ -14,15 +14,21 @@ from app.pasts import Pasts
 from app.settings import Settings
 from ingest.inbox import Inbox, Journal
 from queries.marquez.events import EventsByTime
+from queries.received import ForwardRefused
 from queries.run_events import RunEvents
 from queries.store import GraphStore
+
+
+def _none_refused(_after: int, _limit: int) -> list[ForwardRefused]:
+    return []
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """Everything open; `children` says how the supervised processes are, none where others run them.
 
-    `pasts` are graphs as they were known at a position, where this server makes them.
+    `pasts` are graphs as they were known at a position, where this server makes them; `standings` is what the follower
+    and the forwarder beside it say of themselves, `refusals` lists after a position what the receiver does not have.
     """
 
     settings: Settings
@@ -34,3 +40,5 @@ class Context:
     event_times: EventsByTime
     children: Callable[[], dict[str, Any]] = dict
     pasts: Pasts | None = None
+    standings: Callable[[], dict[str, dict[str, Any]]] = dict
+    refusals: Callable[[int, int], list[ForwardRefused]] = _none_refused

@@ -8,14 +8,34 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 ACCEPT_BUCKETS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 PROJECTION_BUCKETS_S: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 SAMPLES_MAX: Final = 1_000
 """Accepted positions whose way into the graph is timed at once; a long backlog is sampled, not all timed."""
+
+STANDING_GAUGES: Final = (
+    ("headwater_follow_up", "follow", "up", "1 while Marquez's table is read, 0 while it cannot be."),
+    ("headwater_follow_lag_seconds", "follow", "lag_s", "How far the follower is behind Marquez's table."),
+    ("headwater_forward_up", "forward", "up", "1 while the receiver takes events, 0 while it does not."),
+    ("headwater_forward_lag_events", "forward", "waiting", "Events accepted and not yet forwarded."),
+)
+STANDING_COUNTERS: Final = (
+    ("headwater_follow_rows", "follow", "rows", "Rows of Marquez's table that were taken."),
+    ("headwater_follow_events", "follow", "events", "Events among them that were new here."),
+    ("headwater_follow_duplicates", "follow", "duplicates", "Events among them that were here already."),
+    ("headwater_follow_refused", "follow", "refused", "Rows that hold no usable event; kept as rejected."),
+    ("headwater_forward_sent", "forward", "forwarded", "Events that the receiver took."),
+    ("headwater_forward_refused", "forward", "refused", "Events that it refused, or was given up on."),
+    ("headwater_forward_retries", "forward", "retries", "Tries that came to no verdict."),
+)
+"""Series of what processes beside the server say of themselves: name, process, member, meaning."""
 
 
 class Metrics:
@@ -49,6 +69,12 @@ class Metrics:
         self.lag = self._gauge("headwater_lag_events", "Events accepted and not yet in the graph.")
         self.subscriptions = self._gauge("headwater_subscriptions", "GraphQL subscriptions being served.")
         self._samples: deque[tuple[int, float]] = deque()
+        self._standings = _Standings()
+        self.registry.register(self._standings)
+
+    def note_standings(self, standings: Mapping[str, Mapping[str, Any]]) -> None:
+        """Take what the processes beside the server say of themselves; one that says nothing has no series."""
+        self._standings.now = standings
 
     def sample(self, position: int) -> None:
         """Start timing how long the event at this position takes into the graph."""
@@ -75,3 +101,17 @@ class Metrics:
 
     def _gauge(self, name: str, says: str) -> Gauge:
         return Gauge(name, says, registry=self.registry)
+
+
+class _Standings(Collector):
+    """Numbers that another process counts: they are told as they are, and may begin anew."""
+
+    def __init__(self) -> None:
+        self.now: Mapping[str, Mapping[str, Any]] = {}
+
+    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+        for family, table in ((GaugeMetricFamily, STANDING_GAUGES), (CounterMetricFamily, STANDING_COUNTERS)):
+            for name, process, member, says in table:
+                if process in self.now:
+                    value = self.now[process].get(member)
+                    yield family(name, says, value=float("nan") if value is None else float(value))

@@ -1,6 +1,6 @@
 """How is a server put together, and taken apart again?
 
-    lock -> address -> journal -> engine -> migrations -> projector -> pasts -> application
+    lock -> address -> journal -> engine -> migrations -> projector -> follower -> pasts -> application
 
 Each is opened after the one before it and closed before it, whatever goes wrong. This is the one module that
 wires `app` and `ingest` together.
@@ -28,6 +28,8 @@ import uvicorn
 from app import lock
 from app.context import Context
 from app.engine import arcadedb
+from app.following import check_follow, follower_of
+from app.forwarding import forwarder, with_waiting
 from app.graphql.route import BODY_BYTES_MAX
 from app.main import create_app
 from app.metrics import Metrics
@@ -37,10 +39,13 @@ from app.supervise import Child, kept, until_up
 from graph_schema.errors import LineageError, StoreUnavailable
 from ingest.cycles import look_seldom
 from ingest.event_times import EventTimes
+from ingest.forward.ledger import refused
+from ingest.forward.post import address
 from ingest.inbox import Inbox
 from ingest.journal import Journal
 from ingest.log import log_to_stderr
 from ingest.run_events import RunEvents
+from ingest.standing import all_told
 from queries.migrate import migrate, migrated
 from queries.store import GraphStore
 from queries.stores.arcadedb_bulk import ArcadeBulk
@@ -96,8 +101,11 @@ class Graph:
 def run_serve(settings: Settings, ready: Callable[[str], object] = lambda _: None) -> None:
     """Serve until SIGTERM or SIGINT, and tell `ready` the address; raises LineageError when it cannot start."""
     check_exposure(settings)
+    check_follow(settings)
     if settings.graph != EMBEDDED:
         check_address(settings.graph)
+    if settings.forward:
+        address(settings.forward)
     log_to_stderr(settings.log_level)  # standard output holds the one line with the address
     # The lock is waited for before there is an event loop, so that Ctrl-C ends the waiting.
     with _home(settings) as held, asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -165,6 +173,11 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
     if settings.projector == "child":
         projector = _projector(settings, graph, held)
         children.append(await stack.enter_async_context(kept(projector, on_restart=restarted)))
+    if follower := follower_of(settings, held):
+        children.append(await stack.enter_async_context(kept(follower, on_restart=restarted)))
+    if settings.forward:
+        forwarding = kept(forwarder(settings, held), on_restart=restarted)
+        children.append(await stack.enter_async_context(forwarding))
     pasts = await stack.enter_async_context(keeping_pasts(settings, held=(held,) if held >= 0 else ()))
     inbox = Inbox(
         journal,
@@ -181,6 +194,8 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
         event_times=EventTimes(settings.home / "state.sqlite", journal),
         children=lambda: {child.name: child.status() for child in children},
         pasts=pasts,
+        standings=partial(with_waiting, settings, journal, partial(all_told, settings.home)),
+        refusals=partial(refused, settings.home),
     )
 
 

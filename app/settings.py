@@ -63,6 +63,42 @@ class Settings(BaseSettings):
         "child", description="Who writes the graph: a child of serve, or `headwater work` elsewhere."
     )
 
+    follow: SecretStr = Field(
+        SecretStr(""),
+        description="Marquez whose table is followed, such as marquez://USER@HOST:5432/marquez; empty: none.",
+    )
+    follow_timeout_s: Seconds = Field(
+        60.0, description="Longest time, in seconds, one question to Marquez's database may take."
+    )
+    marquez_password: SecretStr = Field(
+        SecretStr(""), description="Password at Marquez's database, where the address has none."
+    )
+    forward: str = Field(
+        "", description="Address of a Marquez that gets every accepted event, such as http://marquez:5000."
+    )
+    forward_api_key: SecretStr = Field(
+        SecretStr(""), description="Bearer key that is sent to it; empty sends none."
+    )
+    forward_begin: Literal["first", "new"] = Field(
+        "first", description="Where a Marquez that is new begins: with the first event, or with what comes."
+    )
+    forward_connections_max: Count = Field(8, description="Most events that are on their way to it at once.")
+    forward_timeout_s: Seconds = Field(
+        60.0, description="Longest time, in seconds, it may take for one event; then it is sent again."
+    )
+    forward_pause_max_s: Seconds = Field(
+        15.0, description="Longest pause, in seconds, between two tries of what it did not take."
+    )
+    forward_tries_max: Count = Field(
+        8, description="Failed tries, while it takes other events, until an event is given up and listed."
+    )
+    forward_tries_s: Seconds = Field(
+        120.0, description="Least time, in seconds, over which these tries must have failed."
+    )
+    forward_ca_file: Path | None = Field(
+        None, description="PEM file with the certificates to trust at an https:// address of it."
+    )
+
     api_keys: SecretStr = Field(
         SecretStr(""),
         description="Comma-separated API keys, each `key` or `name:key`; any of them turns auth on.",

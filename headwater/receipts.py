@@ -47,7 +47,7 @@ class Receipts(msgspec.Struct, frozen=True):
 class Status(msgspec.Struct, frozen=True):
     """How a server is: `lag` counts events accepted and not yet in the graph; None is what cannot be asked now.
 
-    `reason` says why the graph cannot be asked, `blocked` why it does not grow.
+    `reason` says why the graph cannot be asked, `blocked` why it does not grow, `follow` how a Marquez is followed.
     """
 
     ready: bool
@@ -57,3 +57,4 @@ class Status(msgspec.Struct, frozen=True):
     reason: dict[str, Any] | None = None
     blocked: dict[str, Any] | None = None
     children: dict[str, Any] | None = None
+    follow: dict[str, Any] | None = None

@@ -19,7 +19,7 @@ import msgspec
 
 from graph_schema import instants
 from graph_schema.errors import BadJson, EventRejected, JournalUnavailable, LineageError, Overloaded, TooLarge
-from ingest import canonical
+from ingest import canonical, rewritten
 from ingest.journal import Appended, Journal, Record
 from ingest.openlineage import Warned, read_event
 
@@ -86,6 +86,7 @@ def judge(raw: bytes, *, received_at: str, source: str) -> Judged:
         suspect=event.time > instants.plus_hours(received_at, SUSPECT_HOURS),
         received_at=received_at,
         source=source,
+        alias=rewritten.alias(form),
     )
     return Judged(record, warnings=event.warnings)
 

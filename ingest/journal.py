@@ -28,6 +28,7 @@ from ingest.chain import (
     verify_chain,
 )
 from ingest.journal_file import FORMAT, connect, create, explained
+from ingest.same import BY_DIGEST, Same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -45,7 +46,6 @@ _EVENTS_AFTER: Final = f"{_STORED} WHERE position > ? AND kind = 'event' ORDER B
 _OTHERS_AFTER: Final = (
     f"{_STORED} WHERE position > ? AND kind = ? AND kind <> 'event' ORDER BY position LIMIT ?"
 )
-_EVENT_BY_DIGEST: Final = "SELECT position FROM record WHERE digest = ? AND kind = 'event'"
 _EVENT_WHOLE: Final = f"{_STORED} WHERE digest = ? AND kind = 'event'"
 _LAST: Final = "SELECT position, chain FROM record ORDER BY position DESC LIMIT 1"
 _INSERT: Final = "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -55,7 +55,10 @@ _WHOLE: Final = f"SELECT {_COLUMNS} FROM record ORDER BY position"  # noqa: S608
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Something to keep: `body` as received, `digest` the canonical hash, `reason` why it was refused."""
+    """Something to keep: `body` as received, `digest` the canonical hash, `reason` why it was refused.
+
+    `alias` is the hash that the same event has once Marquez has stored it, where that is another.
+    """
 
     kind: str
     body: bytes
@@ -64,6 +67,7 @@ class Record:
     received_at: str
     source: str
     reason: str | None = None
+    alias: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +129,12 @@ class Journal:
         packed = [_pack(record) for record in records]
         with self._writing() as db:
             last, link = self._last(db)
-            known: dict[bytes, int] = {}
+            same = Same(db)
             rows: list[tuple[Any, ...]] = []
             answers: list[Appended] = []
             for record, (linked, body) in zip(records, packed, strict=True):
                 digest = record.digest if record.kind == "event" else None
-                first = _first_position(db, known, digest)
+                first = None if digest is None else same.find(digest, record.alias)
                 if first is not None:
                     answers.append(Appended(first, duplicate=True))
                     continue
@@ -138,8 +142,9 @@ class Journal:
                 rows.append(_row(last, linked, link, body))
                 answers.append(Appended(last, duplicate=False))
                 if digest is not None:
-                    known[digest] = last
+                    same.add(digest, record.alias, last)
             db.executemany(_INSERT, rows)
+            same.save()
         return answers
 
     def read_after(
@@ -179,7 +184,7 @@ class Journal:
     def find(self, digest: bytes) -> int | None:
         """Tell where the event with this canonical hash is."""
         with self._reading() as db:
-            row = db.execute(_EVENT_BY_DIGEST, (digest,)).fetchone()
+            row = db.execute(BY_DIGEST, (digest,)).fetchone()
         return row[0] if row else None
 
     def end(self) -> int:
@@ -344,15 +349,6 @@ def _row(position: int, linked: Linked, link: bytes, body: bytes) -> tuple[Any, 
         position, linked.kind, linked.digest, int(linked.suspect), linked.received_at, linked.source,
         linked.reason, link, body,
     )  # fmt: skip
-
-
-def _first_position(db: sqlite3.Connection, known: dict[bytes, int], digest: bytes | None) -> int | None:
-    if digest is None:
-        return None
-    if digest in known:
-        return known[digest]
-    row = db.execute(_EVENT_BY_DIGEST, (digest,)).fetchone()
-    return row[0] if row else None
 
 
 def _reported(rows: Iterable[tuple[Any, ...]], report: Callable[[int], object]) -> Iterator[tuple[Any, ...]]:

@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS record (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS event_digest ON record (digest) WHERE kind = 'event';
 CREATE INDEX IF NOT EXISTS other_kinds ON record (kind, position) WHERE kind <> 'event';
+CREATE TABLE IF NOT EXISTS alias (digest BLOB PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -52,7 +53,7 @@ def create(path: Path, *, busy_timeout_s: float) -> None:
     db = connect(path, read_only=False, busy_timeout_s=busy_timeout_s)
     try:
         _patiently(lambda: db.execute("PRAGMA journal_mode = WAL"), busy_timeout_s)
-        if db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'other_kinds'").fetchone()[0]:
+        if db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'alias'").fetchone()[0]:
             return
         db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA}")
         facts = [("format", FORMAT), ("id", str(uuid.uuid4())), ("created_at", now())]

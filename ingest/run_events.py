@@ -15,6 +15,7 @@ from graph_schema.secrets import redacted
 from ingest import canonical
 from ingest.facts import hash_of, is_suspect, time_of
 from ingest.state import FORM
+from queries.received import AcceptedEvent
 from queries.results import RunEvent
 
 if TYPE_CHECKING:
@@ -68,6 +69,19 @@ class RunEvents:
                 )
             )
         return cursor, events
+
+    def accepted(self, *, after: int, limit: int) -> list[AcceptedEvent]:
+        """Give the next events in order of receipt; fewer come where they are long, none only where there are no more."""
+        return [
+            AcceptedEvent(
+                position=str(one.position),
+                received_at=one.received_at,
+                source=one.source,
+                suspect=one.suspect,
+                body=redacted(canonical.parse(one.body)),
+            )
+            for one in self._journal.read_after(after, limit, bytes_max=BYTES_MAX)
+        ]
 
     def _orders(self, run: str, after: str, limit: int) -> tuple[int, list[str]]:
         with reading(self._state, self._journal) as (db, cursor):

@@ -17,8 +17,10 @@ OTHER_KINDS: Final = (
     "FIELD", "JOB", "RUN", "CHECK", "FACET", "EXPERIMENT", "MODEL", "DEPLOYMENT", "PERSON", "APPROVAL",
 )  # fmt: skip
 NODE_KINDS: Final = DATASET_KINDS + OTHER_KINDS
-ODDITY_KINDS: Final = ("rejected", "set_aside", "job_clash", "symlink_group_too_big")
-"""What a person should look into: the first two are in the journal alone, the others in the graph."""
+ODDITY_KINDS: Final = ("rejected", "set_aside", "job_clash", "symlink_group_too_big", "forward_refused")
+"""What a person should look into: the first two are in the journal alone, the next in the graph, the last in the
+forwarder's ledger.
+"""
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):

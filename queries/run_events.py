@@ -12,6 +12,7 @@ from queries.cursors import decode_cursor, encode_cursor
 from queries.limits import Limits, check_rows
 from queries.nodes import read_run
 from queries.projection import POLL_FIRST_S, Projection
+from queries.received import AcceptedEvent
 from queries.results import PageInfo, RunEvent, RunEventPage
 from queries.store import GraphStore
 
@@ -21,7 +22,11 @@ _PATIENCE_S: Final = 2.0
 
 
 class RunEvents(Protocol):
-    """What reads a run's events (`ingest/run_events.py`)."""
+    """What reads events as they were accepted (`ingest/run_events.py`)."""
+
+    def accepted(self, *, after: int, limit: int) -> list[AcceptedEvent]:
+        """Give the next events in order of receipt; fewer come where they are long, none only where there are no more."""
+        ...
 
     def read(self, run: str, *, after: str, limit: int) -> tuple[int, list[RunEvent]]:
         """Give the position up to which it knows them, and the next ones after an order."""

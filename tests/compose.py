@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +14,15 @@ import yaml
 from tests.needs import ROOT, need
 
 FILE: Final = ROOT / "docker-compose.yml"
-SECRETS: Final = {"HEADWATER_API_KEY": "k" * 24, "NEO4J_PASSWORD": "n" * 24, "MARQUEZ_DB_PASSWORD": "m" * 24}
+SECRETS: Final = {
+    "HEADWATER_API_KEY": "k" * 24,
+    "NEO4J_PASSWORD": "n" * 24,
+    "MARQUEZ_DB_PASSWORD": "m" * 24,
+    "HEADWATER_MARQUEZ_PASSWORD": "r" * 24,
+}
+PROFILES: Final = ("follow", "front")
+"""Arrangements that are started when they are asked for."""
+
 Config = dict[str, Any]
 
 
@@ -30,12 +38,15 @@ def client() -> list[str]:
     return []
 
 
-def read(variables: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+def read(
+    variables: Mapping[str, str], folder: Path, *, profiles: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
     """Let the client read the file with these variables and no others of ours."""
+    chosen = [word for profile in profiles for word in ("--profile", profile)]
     (folder / "env").write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
     known = {"HOME": str(folder), "PATH": os.environ["PATH"]}
     return subprocess.run(
-        [*client(), "--env-file", str(folder / "env"), "-f", str(FILE), "config"],
+        [*client(), *chosen, "--env-file", str(folder / "env"), "-f", str(FILE), "config"],
         capture_output=True, text=True, check=False, env=known, cwd=ROOT,
     )  # fmt: skip
 

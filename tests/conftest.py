@@ -4,7 +4,7 @@ hypothesis looks: `quick` each time, `--hypothesis-profile=deep` when there is t
 
 from hypothesis import HealthCheck, Phase, settings
 
-pytest_plugins = ["tests.server", "tests.engine"]
+pytest_plugins = ["tests.server", "tests.engine", "tests.postgres.marquez"]
 
 # The explain phase traces every line on Python 3.11 and takes longer than all else.
 phases = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)

@@ -11,9 +11,11 @@ import pytest
 import yaml
 
 from app.settings import Settings
-from tests.compose import FILE, SECRETS, Config, read, whole
+from tests.compose import FILE, PROFILES, SECRETS, Config, read, whole
 from tests.needs import ROOT
 
+OURS: Final = ("headwater-serve", "headwater-work", "headwater-follow")
+SERVICES: Final = {*OURS, "headwater-forward", "neo4j", "marquez", "marquez-db"}
 OF_COMMANDS: Final = {"HEADWATER_API_KEY", "HEADWATER_SERVER"}
 """What the command line reads, as an option that was not given."""
 
@@ -21,18 +23,36 @@ OF_COMMANDS: Final = {"HEADWATER_API_KEY", "HEADWATER_SERVER"}
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     """The file as the client understands it, secrets given, all else by default."""
-    done = read(SECRETS, tmp_path_factory.mktemp("compose"))
+    done = read(SECRETS, tmp_path_factory.mktemp("compose"), profiles=PROFILES)
     return whole(done)
 
 
 def test_the_services_that_were_asked_for_are_there(config: Config) -> None:
-    """Headwater's two, Neo4j, Marquez and its database; each with a check, a limit and a restart."""
+    """Headwater's four (two of profiles), Neo4j, Marquez and its database; each with a check, a limit, a restart."""
     services = config["services"]
-    assert set(services) == {"headwater-serve", "headwater-work", "neo4j", "marquez", "marquez-db"}
+    assert set(services) == SERVICES
     for name, service in services.items():
         assert service["healthcheck"]["test"][0] == "CMD", name
         assert service["mem_limit"], name
         assert service["restart"] == "unless-stopped", name
+
+
+def test_in_front_of_marquez(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The profile `front` adds the process that sends events on, from the same image and journal; its settings are good."""
+    services = whole(read(SECRETS, tmp_path, profiles=PROFILES))["services"]
+    added = services["headwater-forward"]
+    assert set(services) == SERVICES
+    assert (added["image"], added["restart"]) == (services["headwater-work"]["image"], "unless-stopped")
+    assert "headwater-home" in str(added["volumes"])
+    assert {name: how["condition"] for name, how in added["depends_on"].items()} == {
+        "headwater-serve": "service_healthy"
+    }
+    for variable, value in added["environment"].items():
+        assert variable.removeprefix("HEADWATER_").lower() in Settings.model_fields
+        monkeypatch.setenv(variable, str(value))
+    assert Settings().forward == "http://marquez:5000"
+    assert added["healthcheck"]["test"] == ["CMD", "headwater", "forward", "status"]
+    assert added["mem_limit"]
 
 
 @pytest.mark.parametrize("missing", sorted(SECRETS))
@@ -88,7 +108,7 @@ def test_our_image_is_the_version_it_holds(config: Config) -> None:
     """The tag is that of pyproject.toml."""
     version = re.search(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
     assert version is not None
-    for name in ("headwater-serve", "headwater-work"):
+    for name in OURS:
         assert config["services"][name]["image"] == f"headwater:{version[1]}"
 
 
@@ -103,6 +123,8 @@ def test_services_wait_for_what_they_need(config: Config) -> None:
     assert waits == {
         "headwater-serve": {"neo4j": healthy},
         "headwater-work": {"neo4j": healthy, "headwater-serve": healthy},
+        "headwater-forward": {"headwater-serve": healthy},
+        "headwater-follow": {"headwater-serve": healthy, "marquez": healthy},
         "marquez": {"marquez-db": healthy},
         "neo4j": {},
         "marquez-db": {},
@@ -111,31 +133,48 @@ def test_services_wait_for_what_they_need(config: Config) -> None:
 
 def test_what_is_set_is_a_setting_with_a_good_value(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every HEADWATER_* variable is known, and the settings that they make are accepted."""
-    for name in ("headwater-serve", "headwater-work"):
+    for name in OURS:
         given = config["services"][name]["environment"]
         known = {f"HEADWATER_{field.upper()}" for field in Settings.model_fields} | OF_COMMANDS
         assert set(given) <= known
         for variable, value in given.items():
             monkeypatch.setenv(variable, str(value))
         settings = Settings()
-        assert (settings.graph, settings.auth_on) == ("bolt://neo4j:7687", name == "headwater-serve")
+        graph = "embedded" if name == "headwater-follow" else "bolt://neo4j:7687"  # which it does not touch
+        assert (settings.graph, settings.auth_on) == (graph, name == "headwater-serve")
         for variable in given:
             monkeypatch.delenv(variable)
 
 
-def test_both_of_ours_run_from_one_image_on_one_journal(config: Config) -> None:
+def test_ours_run_from_one_image_on_one_journal(config: Config) -> None:
     """Without root, without rights, on a file system that cannot be written but for the home they share."""
-    for name in ("headwater-serve", "headwater-work"):
+    for name in OURS:
         service = config["services"][name]
         assert service["cap_drop"] == ["ALL"]
         assert service["read_only"] is True
         assert "headwater-home" in str(service["volumes"])
-    assert config["services"]["headwater-serve"]["image"] == config["services"]["headwater-work"]["image"]
+    assert len({config["services"][name]["image"] for name in OURS}) == 1
     text = (ROOT / "Dockerfile").read_text()
     assert re.search(r"^USER headwater$", text, re.MULTILINE)
     assert re.search(r"^HEALTHCHECK ", text, re.MULTILINE)
     assert "pip install -r requirements.lock" in text
     assert "index" not in re.sub(r"#.*", "", text)
+
+
+def test_arrangements_are_started_when_asked_for(config: Config) -> None:
+    """Whoever asks for no profile gets what there was before it."""
+    found = {name: service.get("profiles") for name, service in config["services"].items()}
+    assert {name: profiles for name, profiles in found.items() if profiles} == {
+        "headwater-follow": ["follow"],
+        "headwater-forward": ["front"],
+    }
+
+
+def test_the_image_reads_a_database() -> None:
+    """Psycopg is in it, of the version that tests run with."""
+    locked = re.search(r"^psycopg==(\S+)$", (ROOT / "requirements-dev.lock").read_text(), re.MULTILINE)
+    assert locked is not None
+    assert f"'psycopg[binary]=={locked[1]}'" in (ROOT / "Dockerfile").read_text()
 
 
 def test_the_image_holds_what_is_installed() -> None:

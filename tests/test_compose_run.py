@@ -24,12 +24,16 @@ import pytest
 
 from app.demo.scratch import COMMAND, free_port
 from tests.arrows import key_of, story
-from tests.compose import SECRETS, Config, read, whole
+from tests.compose import PROFILES, SECRETS, Config, read, whole
 from tests.engine import Database, on_arcadedb
 from tests.needs import ROOT, need
 from tests.neo4j import server as neo4j_server
 from tests.neo4j.jars import LINES, is_here
 from tests.neo4j.words import known_words
+from tests.postgres.following import digests_of, until
+from tests.postgres.marquez import make_empty
+from tests.postgres.server import OWNER
+from tests.postgres.server import started as postgres_started
 
 HOME: Final = "/var/lib/headwater"
 PATIENCE_S: Final = 180.0
@@ -40,7 +44,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
-    return whole(read(SECRETS, tmp_path_factory.mktemp("compose")))
+    return whole(read(SECRETS, tmp_path_factory.mktemp("compose"), profiles=PROFILES))
 
 
 @dataclass
@@ -215,3 +219,42 @@ def test_the_services_work_on_the_neo4j_of_the_file(config: Config, tmp_path: Pa
         mapped = {"HEADWATER_GRAPH": planned.uri, "HEADWATER_GRAPH_PASSWORD": planned.password}
         try_services(Composed(config, home, mapped))
     assert subprocess.run(check, check=False).returncode != 0
+
+
+def test_the_follower_reads_by_the_role_of_the_file(config: Config, tmp_path: Path) -> None:
+    """What PostgreSQL's image runs makes a role that reads tables which Marquez makes later, and writes none; the service
+    follows by it, and its check tells when it is not up.
+    """
+    given = config["services"]["headwater-follow"]["environment"]
+    mounted = str(config["services"]["marquez-db"]["volumes"])
+    assert "deploy/marquez-db-reader.sh" in mounted
+    assert "/docker-entrypoint-initdb.d/" in mounted
+    with postgres_started() as server:
+        database = make_empty(server, "marquez")
+        script = {
+            "POSTGRES_USER": OWNER, "POSTGRES_DB": "marquez", "PGHOST": "127.0.0.1", "PGPORT": str(server.port),
+            "PGPASSWORD": server.password, "HEADWATER_MARQUEZ_PASSWORD": SECRETS["HEADWATER_MARQUEZ_PASSWORD"],
+            "PATH": f"{server.binaries}{os.pathsep}{os.environ['PATH']}",
+        }  # fmt: skip
+        subprocess.run([ROOT / "deploy" / "marquez-db-reader.sh"], env=script, check=True)
+        database.make_table()
+        with database.connect() as connection:
+            for event, _ in story("1 COMPLETE r1 load: a -> b"):
+                database.insert(connection, event)
+            rights = [
+                connection.execute(
+                    "SELECT has_table_privilege('headwater', 'lineage_events', %s)", [right]
+                ).fetchone()
+                for right in ("SELECT", "INSERT")
+            ]
+            assert rights == [(True,), (False,)]
+        home = tmp_path / "home"
+        home.mkdir()
+        address = given["HEADWATER_FOLLOW"].replace("marquez-db:5432", f"127.0.0.1:{server.port}")
+        composed = Composed(config, home, {"HEADWATER_FOLLOW": address})
+        assert composed.check("headwater-follow").returncode == 3
+        with composed.running("headwater-follow"):
+            composed.wait_healthy("headwater-follow")
+            until(lambda: len(digests_of(home)) == 1)
+        found = composed.check("headwater-follow")
+        assert (found.returncode, "stopped" in found.stdout) == (3, True)

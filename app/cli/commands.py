@@ -12,7 +12,10 @@ from typing import Annotated
 
 import typer
 
+from app.cli import compare as comparing
 from app.cli import completion as completing
+from app.cli import forward as forwarding
+from app.cli.backfill import backfill, follow
 from app.cli.diff import diff
 from app.cli.events import events
 from app.cli.examples import epilog
@@ -22,6 +25,8 @@ from app.cli.options import (
     ApiKey,
     AsJson,
     AtLeast,
+    Follow,
+    Forward,
     Granularity,
     Home,
     Key,
@@ -83,12 +88,15 @@ def serve(
     graph: Annotated[
         str | None, typer.Option(help="embedded, or a bolt:// or neo4j:// address.", metavar="GRAPH")
     ] = None,
+    follow: Follow = None,
+    forward: Forward = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer questions and take events, until stopped."""
     from app.cli import local
 
-    settings = local.make_settings(home=home, host=host, port=port, graph=graph)
+    given = {"home": home, "host": host, "port": port, "graph": graph, "follow": follow, "forward": forward}
+    settings = local.make_settings(**given)
 
     def ready(address: str) -> None:
         typer.echo(json.dumps({"address": address}) if as_json else f"headwater is ready at {address}")
@@ -213,6 +221,8 @@ def paths(  # noqa: PLR0913 - each parameter is an option
 
 
 app.command(short_help="Show what changed between two of something.", epilog=epilog("diff"))(diff)
+app.command(short_help="Take over what a Marquez stored.", epilog=epilog("backfill"))(backfill)
+app.command(short_help="Follow a Marquez, until stopped.", epilog=epilog("follow"))(follow)
 app.command(short_help="Show where columns come from and go.", epilog=epilog("columns"))(columns)
 app.command(short_help="Show a walk in groups.", epilog=epilog("rollup"))(rollup)
 
@@ -316,7 +326,7 @@ def oddities(
     kind: Annotated[
         str | None,
         typer.Argument(
-            help="rejected, set_aside, job_clash or symlink_group_too_big.",
+            help="rejected, set_aside, job_clash, symlink_group_too_big, forward_refused.",
             metavar="[KIND]",
             autocompletion=completing.oddity_kinds,
         ),
@@ -368,6 +378,10 @@ def status(
 
     if not report.status(home, stuck_after, server=server, api_key=api_key, as_json=as_json):
         raise typer.Exit(UNAVAILABLE)
+
+
+app.add_typer(forwarding.app, name="forward", short_help="Send accepted events on to a Marquez.")
+app.add_typer(comparing.app, name="compare", short_help="Compare with a Marquez, and say why they differ.")
 
 
 @app.command(short_help="Write what lets a shell complete commands and options.", epilog=epilog("completion"))

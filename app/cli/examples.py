@@ -11,6 +11,8 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "serve": (
         ("headwater serve", "with the graph engine that comes along"),
         ("headwater serve --home lineage --port 8021", "kept elsewhere, on another port"),
+        ("headwater serve --follow marquez://headwater@127.0.0.1/marquez", "beside a Marquez"),
+        ("headwater serve --forward http://127.0.0.1:5000", "in front of a Marquez"),
     ),
     "work": (
         ("headwater work --graph bolt://127.0.0.1:7687", "the graph is in Neo4j, `serve` runs elsewhere"),
@@ -18,6 +20,15 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "ingest": (
         ("headwater ingest app/demo/estate.ndjson", "the bundled sample"),
         ("cat app/demo/estate.ndjson | headwater ingest - --json", "from a pipe, for a program"),
+    ),
+    "backfill": (
+        ("headwater backfill marquez://headwater@127.0.0.1:5432/marquez", "and go on following"),
+        ("headwater backfill marquez://headwater@127.0.0.1/marquez --once --json", "for a program"),
+        ("headwater backfill http://127.0.0.1:5000", "over its API, where that is all there is"),
+    ),
+    "follow": (
+        ("headwater follow marquez://headwater@127.0.0.1/marquez", "beside `serve` on the same home"),
+        ("headwater follow --check", "how it is, for a health check"),
     ),
     "upstream": (
         ("headwater upstream dataset:mlflow:canoe-demand", "what a model was made from"),
@@ -91,6 +102,17 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "status": (
         ("headwater status", "is it ready, how far behind is its graph"),
         ("headwater status --server http://127.0.0.1:8020 --json", "another server, for a program"),
+    ),
+    "forward run": (("headwater forward run --to http://127.0.0.1:5000", "to a Marquez on this machine"),),
+    "forward status": (("headwater forward status --home .headwater", "of a home, without a server"),),
+    "forward retry": (
+        ("headwater forward retry", "everything that was refused"),
+        ("headwater forward retry 812 815 --home .headwater", "two of them"),
+    ),
+    "forward skip": (("headwater forward skip 812", "it stands in the way of others"),),
+    "compare marquez": (
+        ("headwater compare marquez --url http://127.0.0.1:5000", "where they differ, and why"),
+        ("headwater compare marquez --url http://marquez:5000 --html compared.html", "as a page, too"),
     ),
     "completion": (("source <(headwater completion bash)", "in this shell; in ~/.bashrc, in each"),),
 }

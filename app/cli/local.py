@@ -6,7 +6,7 @@ import asyncio
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing, closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,10 +21,16 @@ from graph_schema.errors import BadInput, LineageError, NotCaughtUp, StoreUnavai
 if TYPE_CHECKING:
     from app.cli.sending import Event
     from ingest.chain import VerifyReport
+    from ingest.forward.forwarder import Sending
 
 NOTE_POLL_S: Final = 0.2
 
+PATIENCE_S: Final = 120.0
+"""So long `backfill --once` waits for a database that went away."""
+
 Progress = Callable[[str, int, int], None]
+Said = Callable[[int, int, int, str | None], None]
+"""Told of rows, of how many, their bytes, and what stands in the way."""
 
 
 def make_settings(**given: Any) -> Settings:
@@ -67,6 +73,119 @@ def work(settings: Settings) -> None:
             lifeline=False,
         )
         asyncio.run(project(arguments))
+
+
+def backfill(settings: Settings, text: str, *, once: bool, anew: bool, say: Said) -> dict[str, Any]:
+    """Take over what a Marquez stored; gives what came of it, and what is to be known about it."""
+    from ingest.sources.marquez.address import address_of
+    from ingest.sources.marquez.faults import check_installed
+
+    _log_faults_only()
+    address = address_of(text, settings.marquez_password.get_secret_value())
+    if address.is_http:
+        from ingest.sources.marquez.over_http import take_over
+
+        return take_over(settings.home, address, say)
+    check_installed()
+    from ingest.sources.marquez.backfill import backfilled
+
+    return asyncio.run(
+        backfilled(
+            settings.home,
+            address,
+            timeout_s=settings.follow_timeout_s,
+            anew=anew,
+            patience_s=PATIENCE_S if once else None,
+            say=say,
+        )
+    )
+
+
+def follow(settings: Settings) -> None:
+    """Follow a Marquez into a home's journal, until told to stop."""
+    from app.following import check_follow
+    from ingest.log import log_to_stderr
+    from ingest.sources.marquez.address import address_of
+
+    if not settings.follow.get_secret_value():
+        raise BadInput(
+            "say what to follow: headwater follow marquez://USER@HOST:5432/marquez, or HEADWATER_FOLLOW"
+        )
+    check_follow(settings)
+    from ingest.sources.marquez.__main__ import follow as follow_there
+
+    log_to_stderr(settings.log_level)
+    address = address_of(settings.follow.get_secret_value(), settings.marquez_password.get_secret_value())
+    asyncio.run(follow_there(settings.home, address, timeout_s=settings.follow_timeout_s))
+
+
+def follow_standing(settings: Settings) -> dict[str, Any]:
+    """Say how the follower of a home is."""
+    from ingest.sources.marquez.faults import SourceUnavailable
+    from ingest.standing import told
+
+    standing = told(settings.home, "follow")
+    if standing is None:
+        raise SourceUnavailable(
+            f"nobody follows a Marquez into {settings.home}; start `headwater follow ADDRESS`"
+        )
+    return standing
+
+
+def forward(settings: Settings) -> None:
+    """Send a journal's events on to a Marquez, until told to stop."""
+    from ingest.forward.__main__ import forward as send_on
+    from ingest.log import log_to_stderr
+
+    if not settings.forward:
+        raise BadInput("say where to: --to http://marquez:5000, or HEADWATER_FORWARD")
+    _must_hold(settings)
+    log_to_stderr(settings.log_level)
+    asyncio.run(send_on(settings.home, sending(settings)))
+
+
+def sending(settings: Settings) -> Sending:
+    """Say where events are sent on to, and how, by the settings."""
+    from ingest.forward.forwarder import Sending
+    from ingest.forward.pace import Pace
+
+    return Sending(
+        url=settings.forward,
+        api_key=settings.forward_api_key.get_secret_value(),
+        first=settings.forward_begin == "first",
+        connections=settings.forward_connections_max,
+        timeout_s=settings.forward_timeout_s,
+        ca_file=settings.forward_ca_file,
+        pace=Pace(
+            pause_longest_s=settings.forward_pause_max_s,
+            tries_max=settings.forward_tries_max,
+            tries_s=settings.forward_tries_s,
+        ),
+    )
+
+
+def forward_standing(settings: Settings) -> dict[str, Any]:
+    """Say how the forwarder of a home is; raises StoreUnavailable where none ever was."""
+    from ingest.standing import told
+
+    standing = told(settings.home, "forward")
+    if standing is None:
+        raise StoreUnavailable(f"nothing forwards from {settings.home}; start `headwater forward run`")
+    return standing
+
+
+def forward_again(settings: Settings, positions: Sequence[int]) -> int:
+    """Order refused events to be sent again; gives how many."""
+    from ingest.forward.ledger import order_again
+
+    return order_again(settings.home, positions)
+
+
+def forward_skip(settings: Settings, position: int) -> None:
+    """Order an event to be passed by."""
+    from ingest.forward.ledger import order_skip
+
+    order_skip(settings.home, position)
 
 
 def events_in(paths: Iterable[str]) -> Iterator[Event]:
@@ -138,6 +257,7 @@ def verify(settings: Settings, say: Progress) -> VerifyReport:
 def status(settings: Settings, stuck_after_s: float | None) -> dict[str, Any]:
     """Say how a home and its graph are, from beside the processes that use them."""
     from app.http.health import blocked_note
+    from ingest.standing import all_told
 
     _must_hold(settings)
     if settings.graph == "embedded":
@@ -148,7 +268,7 @@ def status(settings: Settings, stuck_after_s: float | None) -> dict[str, Any]:
     if blocked is not None:
         answer["blocked"] = blocked
     ready = answer["ready"] and worked_on and blocked is None
-    answer |= {"ready": ready, "home": str(settings.home), "worked_on": worked_on}
+    answer |= {"ready": ready, "home": str(settings.home), "worked_on": worked_on, **all_told(settings.home)}
     if not worked_on:
         answer.setdefault(
             "reason", _reason(StoreUnavailable("nobody writes the graph; start `headwater work`"))

@@ -59,3 +59,11 @@ Kinds = Annotated[
     str | None,
     typer.Option("--kinds", help="List these kinds alone, by commas.", autocompletion=completion.node_kinds),
 ]
+Follow = Annotated[
+    str | None,
+    typer.Option("--follow", help="Follow a Marquez's table: marquez://USER@HOST/DB.", metavar="URL"),
+]
+Forward = Annotated[
+    str | None,
+    typer.Option("--forward", help="Address of a Marquez that gets every accepted event.", metavar="URL"),
+]

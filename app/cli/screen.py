@@ -19,6 +19,7 @@ from rich.tree import Tree
 
 from app.cli.columns import done_to, shape_lines
 from app.cli.runs import of_run, through
+from app.cli.standings import show_standings
 
 Json = Mapping[str, Any]
 
@@ -214,6 +215,7 @@ def show_status(subject: str, body: Json) -> None:
         out.print(
             f"{name}: {child.get('state')} since {child.get('since')}, pid {child.get('pid')}, {restarts}"
         )
+    show_standings(out, body)
 
 
 def _known(body: Json, name: str) -> str:

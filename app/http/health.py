@@ -49,6 +49,7 @@ async def metrics(request: Request) -> Response:
         series.journal_end.set(int(state["journal_end"]))
     series.projected.set(int(state["projected"]) if state["projected"] is not None else float("nan"))
     series.lag.set(state["lag"] if state["lag"] is not None else float("nan"))
+    series.note_standings(context.standings())
     return Response(series.render(), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -70,6 +71,7 @@ async def readiness(context: Context) -> dict[str, Any]:
         **({"children": children} if children else {}),
         **({"pasts": pasts} if pasts else {}),
         **({"blocked": blocked} if blocked is not None else {}),
+        **context.standings(),
     }
 
 

@@ -1,4 +1,5 @@
-"""What should a person look into? Refused bodies, events set aside, run ids that clash, groups that were not merged.
+"""What should a person look into? Refused bodies, events set aside, run ids that clash, groups that were not merged, and
+what the Marquez behind refused.
 
 One list per kind, in pages; an answer that was cut says so in `page_info`. Bodies are not shown: they may hold secrets.
 """
@@ -36,6 +37,7 @@ IN_THE_GRAPH: Final[dict[str, tuple[Callable[..., Awaitable[list[Any]]], str]]] 
     "symlink_group_too_big": (read_unmerged_groups, "first"),
 }
 IN_THE_JOURNAL: Final = {"rejected": "rejected", "set_aside": "set-aside"}
+FORWARD_REFUSED: Final = "forward_refused"
 ROWS_DEFAULT: Final = 200
 READ_BYTES_MAX: Final = 8 * 1024 * 1024
 """Bodies come with their records; a page ends early where they are long."""
@@ -55,7 +57,8 @@ async def oddities(request: Request) -> Response:
         rows, page = await _of_graph(context.store, kind, after, limit)
     else:
         position = str(context.journal.end())
-        rows, page = await asyncio.to_thread(_of_journal, context, kind, after, limit)
+        read = _of_forwarder if kind == FORWARD_REFUSED else _of_journal
+        rows, page = await asyncio.to_thread(read, context, kind, after, limit)
     body = msgspec.json.encode({"kind": kind, "oddities": rows, "page_info": page, "position": position})
     return Response(body, media_type="application/json", headers={POSITION: position})
 
@@ -103,6 +106,13 @@ def _of_journal(context: Context, kind: str, after: str, limit: int) -> tuple[li
     end = found[-1].position if found else None
     more = end is not None and bool(journal.read_after(end, 1, kind=recorded, bytes_max=1))
     return rows, _page(kind, end, more=more)
+
+
+def _of_forwarder(context: Context, kind: str, after: str, limit: int) -> tuple[list[Row], Row]:
+    last = decode_cursor(after, ["oddities", kind], tuple[Position])[0] if after else 0
+    found: list[Row] = msgspec.to_builtins(context.refusals(last, limit + 1))
+    rows = found[:limit]
+    return rows, _page(kind, int(rows[-1]["position"]) if rows else None, more=len(found) > limit)
 
 
 def _reason(text: str) -> Row:

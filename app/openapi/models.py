@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from app.errors import ROWS
-from queries import results
+from queries import received, results
 from queries.columns import FieldLineage
 from queries.differences import Diff
 from queries.rollup import Rollup
@@ -143,6 +143,8 @@ class Readiness(msgspec.Struct):
     reason: dict[str, Any] | UnsetType = UNSET
     children: dict[str, Any] | UnsetType = UNSET
     blocked: dict[str, Any] | UnsetType = UNSET
+    follow: dict[str, Any] | UnsetType = UNSET
+    forward: dict[str, Any] | UnsetType = UNSET
 
 
 class Alive(msgspec.Struct):
@@ -184,10 +186,10 @@ NODE_ANSWERS: Final = (
 KINDS: Final = (
     results.DATASET_KINDS, ("FIELD",), ("JOB",), ("RUN",), ("PERSON",), ("FACET",), ("CHECK",),
 )  # fmt: skip
-ODDITIES: Final = (Rejected, SetAside, results.JobClash, results.UnmergedGroup)
+ODDITIES: Final = (Rejected, SetAside, results.JobClash, results.UnmergedGroup, received.ForwardRefused)
 ANSWERS: Final = (
     EventAnswer, BatchAnswer, results.Lineage, results.PathSet, results.History, Diff, Rollup, FieldLineage, Found,
-    results.RunEventPage, Readiness, Alive,
+    results.RunEventPage, received.AcceptedPage, Readiness, Alive,
 )  # fmt: skip
 
 

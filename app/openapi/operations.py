@@ -81,6 +81,10 @@ PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
     "ignore_as_hops": (_KINDS, "Do not count these kinds as steps."),
     "limit": (_ROWS, "Rows on this page; docs/api.md says how many there are without it."),
     "after": ({"type": "string"}, "The `end_cursor` of the page before."),
+    "after_position": (
+        {"type": "string", "examples": ["0"]},
+        "Go on after this position; 0 is the beginning.",
+    ),
     "totals": (_FLAG, "Count the whole walk, all pages."),
     "consumers": (_FLAG, "Downstream: name the jobs that read a dataset and output nothing."),
     "details": (_FLAG, "Also what belongs to the node, lists cut at 20."),
@@ -91,8 +95,8 @@ PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
     ),
     "oddity": ({"type": "string", "enum": list(ODDITY_KINDS)}, "Which list."),
 }
-"""Each parameter's schema and meaning. `oddity` is sent as `kind`, `run` as `key`."""
-SENT_AS: Final = {"oddity": "kind", "run": "key"}
+"""Each parameter's schema and meaning. `oddity` is sent as `kind`, `run` as `key`, `after_position` as `after`."""
+SENT_AS: Final = {"oddity": "kind", "run": "key", "after_position": "after"}
 
 _NAMING: Final = ("key", "namespace", "name", "kind")
 _WALKING: Final = (
@@ -140,6 +144,11 @@ OPERATIONS: Final = (
     Operation(
         "runEvents", "get", "/api/v1/graph/run_events", "A run's events as they were accepted, by time.",
         {200: "RunEventPage"}, ("run", "limit", "after", "at_least"), needed=frozenset({"run"}), refusals=_ASKING,
+    ),
+    Operation(
+        "events", "get", "/api/v1/events",
+        "All events in order of receipt, as they were accepted; whoever goes on after a position misses none.",
+        {200: "AcceptedPage"}, ("limit", "after_position"), refusals=(400, 401, 503),
     ),
     Operation(
         "fieldLineage", "get", "/api/v1/graph/field_lineage",

@@ -11,8 +11,10 @@ import pytest
 from app.demo.scratch import Server
 from graph_schema.identity import dataset_key, job_key, run_key
 from graph_schema.instants import now
+from ingest.forward.ledger import FILE, Counts, Finished, Ledger
 from ingest.journal import Journal, Record
 from queries.cursors import encode_cursor
+from queries.received import ForwardRefused
 from queries.results import ODDITY_KINDS
 from tests.app.asked import graphql
 from tests.arrows import event, run_text
@@ -38,6 +40,27 @@ def pages(server: Server, kind: str, **query: Any) -> list[list[Json]]:
         if not answer["page_info"]["has_next_page"]:
             return found
         after = answer["page_info"]["end_cursor"]
+
+
+def refuse(server: Server, journal: str) -> None:
+    """Write down that a Marquez refused two events, as the forwarder does."""
+    ledger = Ledger(server.home / FILE)
+    receiver = ledger.begin("http://127.0.0.1:5000", journal, start=0)
+    rows = [
+        ForwardRefused(
+            position=str(position),
+            at=now(),
+            reason="refused",
+            status=422,
+            answer="no",
+            tries=1,
+            run=None,
+            job=None,
+        )
+        for position in (2, 3)
+    ]
+    ledger.keep(receiver.id, 3, Counts(refused=2), Finished(refused=rows))
+    ledger.close()
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +98,7 @@ def odd(server: Server) -> Server:
             )
         ]
     )
+    refuse(server, journal.id)
     journal.close()
     ask(server, kind="job_clash", at_least=answer.json()["position"])
     return server
@@ -157,7 +181,7 @@ def test_on_the_command_line(odd: Server) -> None:
         assert part in shown.stdout
     told = json.loads(headwater("oddities", "--json", "--server", odd.url).stdout)
     assert {kind: len(answer["oddities"]) for kind, answer in told.items()} == {
-        "rejected": 3, "set_aside": 1, "job_clash": 3, "symlink_group_too_big": 2,
+        "rejected": 3, "set_aside": 1, "job_clash": 3, "symlink_group_too_big": 2, "forward_refused": 2,
     }  # fmt: skip
     one = json.loads(headwater("oddities", "job_clash", "--limit", "1", "--json", "--server", odd.url).stdout)
     after = one["page_info"]["end_cursor"]
