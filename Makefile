@@ -15,7 +15,7 @@ TEST_PROCESSES ?= 3
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: help setup run demo compare-demo test lint types fmt bench bench-small bench-full bench-marquez crash-100 neo4j \
-	neo4j-fetch postgres docs schema-check schema-release lock dbt clean
+	neo4j-fetch postgres docs schema-check schema-release lock dbt marquez-client clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -112,6 +112,13 @@ dbt: .dbt-venv/.ready ## dbt with DuckDB and dbt-ol in an environment of its own
 	@$(PYTHON) -m venv .dbt-venv
 	@.dbt-venv/bin/python -m pip --disable-pip-version-check install --quiet -r $< && touch $@
 
+marquez-client: .marquez-venv/.ready ## Marquez's Python client in an environment of its own, for tests/clients
+
+.marquez-venv/.ready: tests/clients/marquez-requirements.lock | .venv/bin/python
+	@echo "making .marquez-venv for Marquez's client" >&2
+	@$(PYTHON) -m venv .marquez-venv
+	@.marquez-venv/bin/python -m pip --disable-pip-version-check install --quiet -r $< && touch $@
+
 clean: ## forget environments and caches (not .headwater, which holds the journal)
-	@rm -rf .venv .dbt-venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
+	@rm -rf .venv .dbt-venv .marquez-venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +

@@ -13,6 +13,7 @@ from app.metrics import Metrics
 from app.pasts import Pasts
 from app.settings import Settings
 from ingest.inbox import Inbox, Journal
+from queries.marquez.events import EventsByTime
 from queries.received import ForwardRefused
 from queries.run_events import RunEvents
 from queries.store import GraphStore
@@ -36,6 +37,7 @@ class Context:
     journal: Journal
     metrics: Metrics
     run_events: RunEvents
+    event_times: EventsByTime
     children: Callable[[], dict[str, Any]] = dict
     pasts: Pasts | None = None
     standings: Callable[[], dict[str, dict[str, Any]]] = dict

@@ -1,6 +1,6 @@
 """Which layers does a request pass, and which routes are there?
 
-    Unforeseen -> Paths -> Gate -> routes: door, health, questions, search, oddities, graphql, page, openapi
+    Unforeseen -> Paths -> Gate -> routes: door, health, questions, search, oddities, graphql, page, openapi, marquez
 
 `create_app` opens nothing: what it needs is in the context, made and closed by `app/serve.py`.
 """
@@ -35,6 +35,7 @@ from app.http import (
 from app.http.auth import Gate
 from app.http.body import Receiving
 from app.http.edge import Paths, Unforeseen
+from app.marquez import route as marquez
 from app.page import route as page
 from app.watching import Watching
 from graph_schema.errors import BadInput, LineageError
@@ -60,6 +61,7 @@ def create_app(context: Context) -> FastAPI:
     app.router.routes.extend([*search.routes, *history.routes, *run_events.routes])
     app.router.routes.extend([*oddities.routes, *page.routes, *openapi.routes])
     app.router.routes.extend(graphql_routes(context.settings))
+    app.router.routes.extend(marquez.routes)
     app.add_exception_handler(LineageError, _typed)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)

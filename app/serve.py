@@ -38,6 +38,7 @@ from app.settings import Settings, check_exposure
 from app.supervise import Child, kept, until_up
 from graph_schema.errors import LineageError, StoreUnavailable
 from ingest.cycles import look_seldom
+from ingest.event_times import EventTimes
 from ingest.forward.ledger import refused
 from ingest.forward.post import address
 from ingest.inbox import Inbox
@@ -190,6 +191,7 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
         journal=journal,
         metrics=metrics,
         run_events=RunEvents(settings.home / "state.sqlite", journal),
+        event_times=EventTimes(settings.home / "state.sqlite", journal),
         children=lambda: {child.name: child.status() for child in children},
         pasts=pasts,
         standings=partial(with_waiting, settings, journal, partial(all_told, settings.home)),

@@ -6,12 +6,12 @@ the projector, which goes on writing; a run with 100,000 events is read page by 
 
 from __future__ import annotations
 
-import re
 import sqlite3
-from contextlib import closing
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Final
 
 from graph_schema.errors import StoreUnavailable
+from graph_schema.secrets import redacted
 from ingest import canonical
 from ingest.facts import hash_of, is_suspect, time_of
 from ingest.state import FORM
@@ -19,15 +19,13 @@ from queries.received import AcceptedEvent
 from queries.results import RunEvent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from ingest.journal import Journal
 
 BYTES_MAX: Final = 8 * 1024 * 1024
 """Bodies of one page; a page ends early where they are long."""
-
-_PASSWORD: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*://[^\s/?#:@]*:)[^\s/?#]*@")
-"""As `graph_schema.identity.redact` has it, but wherever it stands in a text: `jdbc:postgresql://u:secret@h`."""
 
 _PAGE: Final = "SELECT ord FROM run_fact WHERE run = ? AND ord > ? ORDER BY ord LIMIT ?"
 
@@ -86,18 +84,24 @@ class RunEvents:
         ]
 
     def _orders(self, run: str, after: str, limit: int) -> tuple[int, list[str]]:
-        try:
-            with closing(sqlite3.connect(f"{self._state.absolute().as_uri()}?mode=ro", uri=True)) as db:
-                db.execute("BEGIN")  # both are read from one state
-                known = dict(
-                    db.execute("SELECT name, value FROM meta WHERE name IN ('form', 'cursor', 'journal')")
-                )
-                if known.get("form") != FORM or known.get("journal") != self._journal.id:
-                    raise _unavailable("it is being made anew")
-                orders = [row[0] for row in db.execute(_PAGE, (run, after, limit))]
-        except sqlite3.Error as error:
-            raise _unavailable(str(error)) from error
-        return int(known["cursor"]), orders
+        with reading(self._state, self._journal) as (db, cursor):
+            return cursor, [row[0] for row in db.execute(_PAGE, (run, after, limit))]
+
+
+@contextmanager
+def reading(state: Path, journal: Journal) -> Iterator[tuple[sqlite3.Connection, int]]:
+    """Read the projector's state at one instant, and say up to which position it is; raises StoreUnavailable."""
+    try:
+        with closing(sqlite3.connect(f"{state.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            db.execute("BEGIN")  # all is read from one state
+            known = dict(
+                db.execute("SELECT name, value FROM meta WHERE name IN ('form', 'cursor', 'journal')")
+            )
+            if known.get("form") != FORM or known.get("journal") != journal.id:
+                raise _unavailable("it is being made anew")
+            yield db, int(known["cursor"])
+    except sqlite3.Error as error:
+        raise _unavailable(str(error)) from error
 
 
 def _unavailable(why: str) -> StoreUnavailable:
@@ -105,14 +109,3 @@ def _unavailable(why: str) -> StoreUnavailable:
         f"the projector's state is not to be had in this home ({why}); ask again, or ask a server that shares its home "
         "with `headwater work`"
     )
-
-
-def redacted(value: Any) -> Any:
-    """Give a JSON value with the password of every address in it replaced, as names have it."""
-    if isinstance(value, str):
-        return _PASSWORD.sub(r"\1***@", value)
-    if isinstance(value, list):
-        return [redacted(one) for one in value]
-    if isinstance(value, dict):
-        return {name: redacted(one) for name, one in value.items()}
-    return value

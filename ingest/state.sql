@@ -14,7 +14,7 @@ CREATE TABLE schema_claim (dataset TEXT, run TEXT, stamp TEXT, low INTEGER NOT N
     PRIMARY KEY (dataset, run, stamp)) WITHOUT ROWID;
 CREATE INDEX schema_claim_rank ON schema_claim (dataset, low, stamp);
 CREATE INDEX schema_claim_run ON schema_claim (run);
-CREATE TABLE run_fact (run TEXT, ord TEXT, fact BLOB NOT NULL, PRIMARY KEY (run, ord)) WITHOUT ROWID;
+CREATE TABLE run_fact (run TEXT, ord TEXT, fact BLOB NOT NULL, type TEXT NOT NULL, PRIMARY KEY (run, ord)) WITHOUT ROWID;
 CREATE TABLE run_mention (run TEXT, ord TEXT, job TEXT, PRIMARY KEY (run, ord, job)) WITHOUT ROWID;
 CREATE TABLE job_event (job TEXT, ord TEXT, declared BLOB NOT NULL, PRIMARY KEY (job, ord)) WITHOUT ROWID;
 CREATE TABLE job_type (job TEXT, ord TEXT, processing TEXT NOT NULL, snapshot INTEGER NOT NULL,
@@ -48,6 +48,9 @@ CREATE TABLE lifecycle (dataset TEXT NOT NULL, kind TEXT NOT NULL, at TEXT NOT N
     job TEXT NOT NULL, run TEXT NOT NULL, attempt INTEGER NOT NULL);
 CREATE TABLE settled (job TEXT, output TEXT, at TEXT, level INTEGER NOT NULL, body BLOB NOT NULL,
     PRIMARY KEY (job, output, at)) WITHOUT ROWID;
+
+-- How many run events of each type have their time in each quarter of an hour, of those that are not suspect.
+CREATE TABLE quarter (at TEXT, type TEXT, events INTEGER NOT NULL, PRIMARY KEY (at, type)) WITHOUT ROWID;
 
 -- What the graph shows: only what differs from it is written.
 CREATE TABLE edge (job TEXT, target TEXT, type TEXT, source TEXT, source_path TEXT, target_path TEXT,

@@ -1,6 +1,7 @@
 -- What finds the rows that runs gave, and keeps up what is counted of them. A rebuild adds it once those rows are in:
 -- sorting them once is much cheaper than finding a place for each (ingest/state.py, `State.complete`).
 
+CREATE INDEX run_fact_time ON run_fact (ord);
 CREATE INDEX run_completed ON run (job, completed, run);
 CREATE INDEX observation_pair ON observation (job, output, at);
 CREATE INDEX observation_run ON observation (run);
@@ -12,6 +13,15 @@ CREATE INDEX lifecycle_dataset ON lifecycle (dataset, kind, at);
 CREATE INDEX lifecycle_other ON lifecycle (other);
 CREATE INDEX lifecycle_run ON lifecycle (run);
 CREATE INDEX settled_output ON settled (output);
+
+-- Run events by quarters of an hour: an order is one digit and a time (ingest/facts.py).
+INSERT INTO quarter
+    SELECT substr(ord, 2, 14) || printf('%02d', substr(ord, 16, 2) / 15 * 15), type, count(*)
+    FROM run_fact WHERE ord >= '1' GROUP BY 1, 2;
+CREATE TRIGGER run_fact_new AFTER INSERT ON run_fact WHEN NEW.ord >= '1' BEGIN
+    INSERT INTO quarter VALUES (substr(NEW.ord, 2, 14) || printf('%02d', substr(NEW.ord, 16, 2) / 15 * 15), NEW.type, 1)
+    ON CONFLICT DO UPDATE SET events = events + 1;
+END;
 
 -- How many runs of a job read or wrote a dataset, and how many of them are known to be complete.
 INSERT INTO used SELECT job, direction, dataset, count(*), sum(complete) FROM act GROUP BY job, direction, dataset;

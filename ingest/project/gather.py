@@ -44,7 +44,8 @@ class Gathered(NamedTuple):
     schemas_of_runs: list[tuple[str, str, str, int, Sha]]
     claimed: set[str]
     """datasets that a schema was stated for"""
-    run_facts: list[Encoded]
+    run_facts: list[tuple[str, str, bytes, str]]
+    """(run, order, fact, type)"""
     runs_named: dict[tuple[str, str], str]
     """(run, job or "") -> the soundest order of an event that names them together"""
     declared: list[Encoded]
@@ -69,7 +70,9 @@ def gather(contributions: Sequence[Contribution]) -> Gathered:
         schemas=_schemas(contributions),
         schemas_of_runs=[(s.dataset, s.run, s.stamp, 0, s.body) for s in by_run],
         claimed={claim.dataset for c in contributions for claim in c.schemas},
-        run_facts=[(c.run[0], c.run[1].order, _encode(c.run[1])) for c in contributions if c.run],
+        run_facts=[
+            (c.run[0], c.run[1].order, _encode(c.run[1]), c.run[1].type or "") for c in contributions if c.run
+        ],
         runs_named=_runs_named(contributions),
         declared=[(c.declared[0], c.order, _encode(c.declared[1])) for c in contributions if c.declared],
         processing=_processing(contributions),

@@ -90,8 +90,8 @@ def _join_schemas(state: State, gathered: Gathered, touched: Touched) -> None:
 
 
 def _join_runs(state: State, gathered: Gathered, touched: Touched) -> None:
-    state.many("INSERT OR IGNORE INTO run_fact VALUES (?, ?, ?)", gathered.run_facts)
-    touched.runs.update(run for run, _, _ in gathered.run_facts)
+    state.many("INSERT OR IGNORE INTO run_fact VALUES (?, ?, ?, ?)", gathered.run_facts)
+    touched.runs.update(run for run, *_ in gathered.run_facts)
     for (run, job), order in gathered.runs_named.items():
         before = state.one("SELECT ord FROM run_mention WHERE run = ? AND job = ?", (run, job))
         rank = soundest((order, before[0])) if before else order

@@ -8,10 +8,11 @@ import pytest
 
 from graph_schema.errors import StoreUnavailable
 from graph_schema.identity import redact
+from graph_schema.secrets import redacted
 from ingest import run_events
 from ingest.journal import Journal
 from ingest.projector_parts import catch_up, open_state
-from ingest.run_events import RunEvents, redacted
+from ingest.run_events import RunEvents
 from tests.arrows import hour, run_text, story
 from tests.laws.kept import records_of
 

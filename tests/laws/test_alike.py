@@ -164,6 +164,7 @@ def asked(statement: Statement, everything: list[Row]) -> Iterator[Values]:
         "started_at": OPEN_END, "whole": "", "trimmed": "run:", "stem": "dataset:db", "half": "job:", "beside": "x",
         "jobs": jobs, "names": keys, "bounds": ended,
         "source": "", "job_from": "", "near": "dataset:", "seen_since": SUSPECT, "types": None, "subtypes": None,
+        "namespace": None, "offset": 0, "since": "",
     }  # fmt: skip
     singly: dict[str, list[str]] = {"key": keys[:: max(1, len(keys) // 12)], "job": jobs[:10]}
     if "started_at" in statement.params:

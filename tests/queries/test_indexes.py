@@ -18,6 +18,10 @@ from tests.engine import Database, adhoc, on_neo4j
 
 READS_ALL: Final = {
     "migrations/any_node": "stops at the first node of all",
+    "marquez/datasets_named_since": "counts a whole label by when its nodes were first named",
+    "marquez/jobs_named_since": "counts a whole label by when its nodes were first named",
+    "marquez/namespaces": "namespaces are no nodes: they are those of all datasets and jobs",
+    "marquez/tags": "tags are no nodes: they are those of all datasets and jobs",
     "migrations/recorded": "there are as many as migrations",
     "near/any_dataset": "stops at the first dataset",
     "projection/left": "stops at the first node that is not the projector's own",
@@ -33,7 +37,7 @@ KINDS_OF_VALUES: Final[dict[str, Any]] = {
     **{
         name: ["text"] for name in ("keys", "firsts", "starts", "kinds", "types", "subtypes", "jobs", "names")
     },
-    **dict.fromkeys(("limit", "rows_max", "depth_max", "from_depth", "shown", "wide", "enough"), 1),
+    **dict.fromkeys(("limit", "offset", "rows_max", "depth_max", "from_depth", "shown", "wide", "enough"), 1),
     "rows": [{"key": "text"}],
     "runs": [["run", "job", "started_at"]],
     "bounds": [["job", "ended_at"]],

@@ -19,6 +19,7 @@ from app.main import create_app
 from app.metrics import Metrics
 from app.settings import Settings
 from graph_schema.errors import StoreUnavailable
+from ingest.event_times import EventTimes
 from ingest.inbox import Inbox
 from ingest.journal import Journal
 from ingest.run_events import RunEvents
@@ -74,6 +75,7 @@ def serving(
         journal=journal,
         metrics=Metrics(),
         run_events=RunEvents(chosen.home / "state.sqlite", journal),
+        event_times=EventTimes(chosen.home / "state.sqlite", journal),
     )
     app = create_app(context)
     app.router.routes.extend(routes)

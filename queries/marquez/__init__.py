@@ -1,0 +1,1 @@
+"""What Marquez's API asks, answered from the graph in Marquez's shapes."""
