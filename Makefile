@@ -70,7 +70,7 @@ bench-small: .venv/.dev ## the same on a small estate (a minute or two)
 bench-full: .venv/.dev ## walk a million edges between 400,000 datasets on both engines (an hour)
 	@$(BIN)/python -m bench walks --full $(BENCH_ARGS)
 
-bench-marquez: .venv/.dev ## the same estate into a Marquez and into ours (BENCH_ARGS="--marquez URL --marquez-db URL")
+bench-marquez: .venv/.dev ## follow Marquez's table; the same estate into a Marquez and ours (BENCH_ARGS="--marquez URL --marquez-db URL")
 	@$(BIN)/python -m bench marquez $(BENCH_ARGS)
 
 crash-100: .venv/.dev ## a hundred rounds of kill -9 while ingesting (ROUNDS=n for another number)

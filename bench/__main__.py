@@ -94,9 +94,18 @@ class Bench:
                 yield from measure.memory(subject, during="walks")
 
     def beside_marquez(self) -> Iterator[Figure]:
-        """Give the same estate to a Marquez that runs, and to a server of ours."""
+        """Follow Marquez's table; and give the same estate to a Marquez that runs, if one does, and to a server of ours."""
+        from bench import following  # noqa: PLC0415 - PostgreSQL's driver is needed by nobody else
+
         options = self._options
         size = marquez.size_of(options.marquez_jobs, runs=options.marquez_runs, seed=options.seed)
+        with self._on("follow") as (on, home):
+            yield from following.following(on, home.parent, size, lag_s=options.follow_s)
+        if not options.marquez:
+            sys.stderr.write(
+                "no Marquez is named (--marquez URL --marquez-db URL): nothing to compare with\n"
+            )
+            return
         peer = marquez.peer_of(options.marquez, options.marquez_db)
         with self._on(PEER) as (on, home), subjects.server(home, on) as subject:
             ours = measure.run(marquez.measure_ours(subject, size, connections=options.connections))
@@ -127,6 +136,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--marquez-db", metavar="URL", default=there[1], help="its PostgreSQL")
     parser.add_argument("--marquez-jobs", type=int, default=marquez.JOBS, help="jobs of the estate both get")
     parser.add_argument("--marquez-runs", type=int, default=4, help="runs of each, two events each")
+    parser.add_argument("--follow-s", type=float, default=20.0, help="seconds to follow Marquez's table for")
     parser.add_argument("--heap-mb", type=int, default=1024, help="memory of the engine's heap")
     parser.add_argument("--seed", type=int, default=7)
     sizes = parser.add_mutually_exclusive_group()
@@ -135,8 +145,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write conditions and figures there too")
     parser.set_defaults(walk_inputs=(1, 2, 2, 3, 3, 4))
     options = parser.parse_args(arguments)
-    if options.part == PEER and not (options.marquez and options.marquez_db):
-        parser.error("say where a Marquez and its PostgreSQL run: --marquez URL --marquez-db URL")
+    if options.marquez and not options.marquez_db:
+        parser.error("say where its PostgreSQL is: --marquez-db URL, or HEADWATER_TEST_MARQUEZ_DB")
     vars(options).update(FULL if options.full else SMALL if options.small else {})
     options.engine = subjects.there(options.engine or USUAL)
     return options
