@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from ingest.cycles import look_seldom
 from ingest.journal import Journal
 from ingest.log import log_to_stderr
 from ingest.projector import Projector
+from ingest.stopping import told_to_stop
 from queries.migrate import migrated
 from queries.store import GraphStore
 from queries.stores.arcadedb_bulk import ArcadeBulk
@@ -45,14 +45,9 @@ def main() -> int:
 async def work(arguments: argparse.Namespace) -> None:
     """Open journal and graph, and project until SIGTERM, SIGINT or the end of the lifeline."""
     look_seldom()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
-    # A server's child is started with SIGINT ignored: Ctrl-C reaches both, and the server says when to end.
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        loop.add_signal_handler(signal.SIGINT, stop.set)
+    stop = told_to_stop()
     if arguments.lifeline:
-        loop.add_reader(sys.stdin.fileno(), _ended, stop)
+        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _ended, stop)
     access = {
         "user": arguments.user,
         "password": os.environ.get("HEADWATER_GRAPH_PASSWORD", ""),

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import fcntl
 import os
-import signal
 import sys
 from contextlib import asynccontextmanager, closing
 from functools import partial
@@ -25,6 +23,7 @@ from ingest.forward.pace import Pace
 from ingest.journal import Journal
 from ingest.log import log_to_stderr
 from ingest.standing import tell
+from ingest.stopping import taken, told_to_stop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -79,12 +78,7 @@ def main() -> int:
 async def forward(home: Path, sending: Sending) -> None:
     """Forward until SIGTERM or SIGINT; raises BadInput and JournalUnavailable where it cannot begin."""
     look_seldom()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
-    # A server's child is started with SIGINT ignored: Ctrl-C reaches both, and the server says when to end.
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        loop.add_signal_handler(signal.SIGINT, stop.set)
+    stop = told_to_stop()
     with closing(Journal.open(home / "journal.sqlite", read_only=True)) as journal:
         async with _alone(home, stop) as alone:
             if alone:
@@ -96,19 +90,11 @@ async def _alone(home: Path, stop: asyncio.Event) -> AsyncIterator[bool]:
     """Wait until no other process forwards from this home; False when told to stop before that."""
     opened = os.open(home / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        while not (taken := _taken(opened)) and not stop.is_set():  # noqa: ASYNC110 - another process sends no event
+        while not (mine := taken(opened)) and not stop.is_set():  # noqa: ASYNC110 - another process sends no event
             await asyncio.sleep(LOCK_EVERY_S)
-        yield taken
+        yield mine
     finally:
         os.close(opened)
-
-
-def _taken(opened: int) -> bool:
-    try:
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import signal
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +20,7 @@ from ingest.sources.marquez.address import Address, address_of
 from ingest.sources.marquez.faults import AlreadyFollowing
 from ingest.sources.marquez.follow import Follower
 from ingest.sources.marquez.kept import locked
+from ingest.stopping import told_to_stop
 
 ASK_AGAIN_S: Final = 1.0
 BUSY_TIMEOUT_S: Final = 30.0
@@ -44,12 +44,7 @@ def main() -> int:
 async def follow(home: Path, address: Address, *, timeout_s: float) -> None:
     """Follow until SIGTERM or SIGINT; while another process follows into this home, wait for its place."""
     look_seldom()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
-    # A server's child is started with SIGINT ignored: Ctrl-C reaches both, and the server says when to end.
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        loop.add_signal_handler(signal.SIGINT, stop.set)
+    stop = told_to_stop()
     while not stop.is_set():
         try:
             with (

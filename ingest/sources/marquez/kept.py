@@ -7,7 +7,6 @@ It can be deleted: all is then read again, and what the journal holds stays sing
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from ingest.sources.marquez import SOURCE
 from ingest.sources.marquez.cursor import Cursor, Span
 from ingest.sources.marquez.faults import AlreadyFollowing
 from ingest.sources.marquez.rows import Counts, Row, mark_of
+from ingest.stopping import taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -169,14 +169,12 @@ def locked(folder: Path) -> Iterator[None]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     opened = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        try:
-            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not taken(opened):
             raise AlreadyFollowing(
                 f"a process follows a Marquez into {folder} already, see `headwater status`; "
                 "it takes over the whole history too",
                 home=str(folder),
-            ) from error
+            )
         yield
     finally:
         os.close(opened)
