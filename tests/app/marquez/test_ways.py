@@ -125,7 +125,10 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     key = {"X-API-Key": "k1"}
 
     def is_ready(address: str) -> bool:
-        return httpx.get(f"{address}/readyz", headers=key, timeout=10).status_code == 200
+        try:
+            return httpx.get(f"{address}/readyz", headers=key, timeout=10).status_code == 200
+        except httpx.TransportError:
+            return False
 
     with serving(tmp_path_factory.mktemp("guarded") / "home", env=env, until=is_ready) as server:
         for number in range(3):
