@@ -23,7 +23,7 @@ _PERIOD: Final = ("period!", "timezone")
 READ: Final = (
     Path(
         f"{API}/lineage", lineage.get_lineage, "What lies upstream and downstream of a dataset or a job.",
-        answers.Lineage, ("nodeId!", "depth", "withSiblings"),
+        answers.Lineage, ("nodeId!", "depth", "withSiblings"), is_door=True,
     ),
     Path(
         f"{API}/column-lineage", lineage.get_columns, "What a column is made from, and what is made of it.",

@@ -43,6 +43,8 @@ class Path:
     """The type of what is answered."""
     parameters: tuple[str, ...] = ()
     """Names in `app.marquez.openapi.PARAMETERS`; those that must be given end in `!`."""
+    is_door: bool = False
+    """Whether events are posted there, to the door."""
 
     def match(self, path: str, *, loose: bool) -> dict[str, str] | None:
         """Give the names in a path as it was sent, unescaped; None where it is another path."""
@@ -120,5 +122,5 @@ def _read_only(method: str, path: Path) -> Response:
         f"follows from events, so send an OpenLineage event to POST {API}/lineage instead"
     )
     body = {"code": 405, "message": message, "error": "METHOD_NOT_ALLOWED"}
-    allow = "" if path.answer is None else "GET, HEAD"
-    return Response(to_json(body), 405, {"Allow": allow}, media_type="application/json")
+    allowed = (*(("GET", "HEAD") if path.answer is not None else ()), *(("POST",) if path.is_door else ()))
+    return Response(to_json(body), 405, {"Allow": ", ".join(allowed)}, media_type="application/json")

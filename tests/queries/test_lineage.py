@@ -192,7 +192,7 @@ def test_a_lattice_of_2_to_the_60_paths_is_answered_at_once(graph: Database) -> 
         assert len(answer.edges) == 2 + 59 * 4
         up = run(lambda store: ask(store, key("l59_1"), direction="upstream"))
         assert len(up.nodes) == 119
-    assert took_s < 5  # a second on a quiet machine; here for what never ends
+    assert took_s < 60  # a second on a quiet machine; here for what never ends
 
 
 def test_a_hub_with_ten_thousand_children_is_paged(graph: Database) -> None:

@@ -153,10 +153,11 @@ def test_a_receiver_with_many_faults_gets_everything_in_order(tmp_path: Path) ->
         return next(faults) if dice.random() < 0.2 else Reply()
 
     with receiving(behave) as receiver:
-        with forwarding(tmp_path, receiver.url):
+        # One event of 240 may well meet four faults in a row: that alone is no reason to give it up here.
+        with forwarding(tmp_path, receiver.url, "--tries-max", "40"):
             until(caught_up(tmp_path, end), "all is forwarded")
+        assert listed(tmp_path) == []
         arrived_in_order(receiver, bodies)
-    assert listed(tmp_path) == []
 
 
 def test_what_is_refused_is_listed_and_passed_by(tmp_path: Path) -> None:

@@ -216,7 +216,11 @@ def test_every_reading_statement_is_understood(graph: Database) -> None:
             if made.mode != "read" or made.dialect not in {None, graph.dialect}:
                 continue
             values: dict[str, Any] = dict.fromkeys(made.params)
-            values |= {name: 1 for name in made.params if name.endswith(("limit", "_max", "wide", "enough"))}
+            values |= {
+                name: 1
+                for name in made.params
+                if name.endswith(("limit", "offset", "_max", "wide", "enough"))
+            }
             if "index" in made.params:
                 values |= {"index": "Dataset[words]", "query": "+qa"}
             try:
