@@ -29,7 +29,7 @@ from queries.search import Question as Searched
 from queries.search import search
 from queries.statements import Statement, all_statements
 from queries.store import GraphStore
-from tests.engine import Database, on_neo4j
+from tests.engine import NEO4J, Database
 from tests.laws.compare import difference
 from tests.laws.histories import SUBJECTS, random_history
 from tests.laws.kept import records_of
@@ -178,8 +178,14 @@ def asked(statement: Statement, everything: list[Row]) -> Iterator[Values]:
         yield {name: values[name] for name in statement.params}
 
 
-@on_neo4j
-@pytest.mark.parametrize("of", ["producers", "generated 1", "generated 2"])
+@pytest.mark.parametrize(
+    ("graph", "of"),
+    [
+        *((line, "producers") for line in NEO4J),
+        *zip(NEO4J, ("generated 1", "generated 2"), strict=True),  # the lines take turns
+    ],
+    indirect=["graph"],
+)
 def test_both_answer_alike(
     embedded: Database, graph: Database, told: dict[str, Answers], tmp_path: Path, of: str
 ) -> None:

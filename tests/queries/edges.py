@@ -20,7 +20,7 @@ from tests.engine import Database, adhoc
 T = TypeVar("T")
 Run = Callable[[Callable[[GraphStore], Awaitable[T]]], T]
 BATCH: Final = 5_000
-NEO4J_SHARE: Final = 4
+NEO4J_SHARE: Final = 6
 
 NODES: Final = adhoc(
     "UNWIND $rows AS row MERGE (n:Dataset {key: row.key}) SET n = row", mode="write", params=("rows",)
@@ -37,7 +37,7 @@ def examples(graph: Database, number: int) -> int:
     """So many of a law's generated graphs an engine looks at.
 
     Neo4j takes several times as long for the same, on two lines, and must answer each statement as the embedded engine
-    does anyway (L7, tests/laws/test_alike.py); so there each line looks at a quarter.
+    does anyway (L7, tests/laws/test_alike.py); so there each line looks at a sixth.
     """
     return number if graph.dialect == "arcadedb" else number // NEO4J_SHARE
 
