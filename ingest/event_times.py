@@ -7,12 +7,11 @@ their bodies. The state is read beside the projector, which goes on writing.
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from graph_schema.secrets import redacted
 from ingest import canonical
-from ingest.facts import hash_of
-from ingest.run_events import BYTES_MAX, reading
+from ingest.run_events import page_of, reading
 from queries.marquez.catalog import Page
 from queries.marquez.events import Counts, Events, Window
 
@@ -53,17 +52,9 @@ class EventTimes:
         """
         with reading(self._state, self._journal) as (db, cursor):
             orders, count = _page(db, window, page)
-        bodies: list[Any] = []
-        size = 0
-        for order in orders:
-            stored = self._journal.event(bytes.fromhex(hash_of(order)))
-            if stored is None:
-                continue
-            size += len(stored.body)
-            if bodies and size > BYTES_MAX:
-                return cursor, Events(bodies, count, cut=True)
-            bodies.append(redacted(canonical.parse(stored.body)))
-        return cursor, Events(bodies, count, cut=False)
+        found, cut = page_of(self._journal, orders)
+        bodies = [redacted(canonical.parse(stored.body)) for _, stored in found]
+        return cursor, Events(bodies, count, cut=cut)
 
     def counts(self, since: str) -> tuple[int, Counts]:
         """Give the position up to which the state is, and how many events of each type each quarter of an hour has."""

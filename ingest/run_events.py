@@ -19,10 +19,10 @@ from queries.received import AcceptedEvent
 from queries.results import RunEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from ingest.journal import Journal
+    from ingest.journal import Journal, Stored
 
 BYTES_MAX: Final = 8 * 1024 * 1024
 """Bodies of one page; a page ends early where they are long."""
@@ -46,14 +46,7 @@ class RunEvents:
         """
         cursor, orders = self._orders(run, after, limit)
         events: list[RunEvent] = []
-        size = 0
-        for order in orders:
-            stored = self._journal.event(bytes.fromhex(hash_of(order)))
-            if stored is None:
-                continue
-            size += len(stored.body)
-            if events and size > BYTES_MAX:
-                break
+        for order, stored in page_of(self._journal, orders)[0]:
             body = redacted(canonical.parse(stored.body))
             kind = body.get("eventType")
             events.append(
@@ -86,6 +79,21 @@ class RunEvents:
     def _orders(self, run: str, after: str, limit: int) -> tuple[int, list[str]]:
         with reading(self._state, self._journal) as (db, cursor):
             return cursor, [row[0] for row in db.execute(_PAGE, (run, after, limit))]
+
+
+def page_of(journal: Journal, orders: Sequence[str]) -> tuple[list[tuple[str, Stored]], bool]:
+    """Give the events of these orders as far as a page may be long, one at least, and whether it was cut there."""
+    page: list[tuple[str, Stored]] = []
+    size = 0
+    for order in orders:
+        stored = journal.event(bytes.fromhex(hash_of(order)))
+        if stored is None:
+            continue
+        size += len(stored.body)
+        if page and size > BYTES_MAX:
+            return page, True
+        page.append((order, stored))
+    return page, False
 
 
 @contextmanager

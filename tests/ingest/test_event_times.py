@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from graph_schema.errors import StoreUnavailable
 from graph_schema.instants import parse_instant
-from ingest import event_times
+from ingest import run_events
 from ingest.event_times import EventTimes
 from ingest.journal import Journal
 from ingest.projector_parts import catch_up, open_state
@@ -100,7 +100,7 @@ def test_pages_and_counts_equal_the_whole(
 
 def test_a_page_ends_early_where_events_are_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It has one event at least, and says that it was cut."""
-    monkeypatch.setattr(event_times, "BYTES_MAX", 10)
+    monkeypatch.setattr(run_events, "BYTES_MAX", 10)
     reader = folded(tmp_path, past_of([(1, "START", False), (2, "COMPLETE", False)]))
     _, page = reader.read(Window(), Page(10))
     assert (len(page.bodies), page.count, page.cut) == (1, 2, True)
