@@ -1,0 +1,153 @@
+"""Which programs stand on the stage, and how are they started and stopped? All on loopback, all in one scratch folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from app.demo.scratch import Server, free_port, serving
+from tests.workflow import envoy, feast_server
+from tests.workflow.mlflow import server as mlflow_server
+
+ACTS: Final = Path(__file__).with_name("acts")
+PROJECT: Final = Path(__file__).with_name("feature_repo")
+MLFLOW: Final = "mlflow://loans.example"
+FEAST: Final = "feast://loans.example/loans"
+GATEWAY: Final = "envoy://loans.example"
+LAKE: Final = "file"
+START_S: Final = 120.0
+SETTLED_S: Final = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What runs, and where: Headwater, MLflow, the gateway before both, and the feature project."""
+
+    folder: Path
+    headwater: Server
+    mlflow_url: str
+    gateway: envoy.Gateway
+    project: Path
+
+    def act(self, script: str, *arguments: str, person: str, may_fail: bool = False) -> str:
+        """Have somebody run a script against MLflow, through the gateway, under their own name; gives what it printed."""
+        done = subprocess.run(
+            [str(mlflow_server.BIN / "python"), str(ACTS / script), *arguments],
+            cwd=self.folder, env=self.environment(person), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode and not may_fail:
+            raise RuntimeError(f"{script} failed:\n{done.stderr[-3000:]}")
+        return done.stdout.strip().rpartition("\n")[2] if done.returncode == 0 else done.stderr.strip().rpartition("\n")[2]
+
+    def settle(self) -> None:
+        """Wait until what MLflow, Feast and the gateway hold by now is in the graph."""
+        began, deadline = time.monotonic(), time.monotonic() + SETTLED_S
+        while True:
+            ready = httpx.get(f"{self.headwater.url}/readyz", timeout=10).json()
+            behind = [name for name in ("mlflow", "feast", "gateway") if not _has_read(ready.get(name), time.monotonic() - began)]
+            if not behind and ready["lag"] == 0:
+                return
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{', '.join(behind) or 'the graph'} did not settle: {ready}")
+            time.sleep(0.2)
+
+    def environment(self, person: str) -> dict[str, str]:
+        return {
+            **_bare(),
+            **mlflow_server.QUIET,
+            "MLFLOW_TRACKING_URI": self.gateway.mlflow,
+            "MLFLOW_TRACKING_TOKEN": self.gateway.token(sub=person.partition("@")[0], email=person),
+            "LOGNAME": person.partition("@")[0],
+            "USER": person.partition("@")[0],
+            "OPENLINEAGE_URL": self.headwater.url,
+            "GIT_PYTHON_REFRESH": "quiet",
+            "PYTHONWARNINGS": "ignore",
+        }
+
+
+@contextmanager
+def set_up(folder: Path) -> Iterator[Stage]:
+    """Start all of it; stop all of it in the end, however that comes. Feast's registry is served once it is there."""
+    project = Path(shutil.copytree(PROJECT, folder / "feature_repo"))
+    with ExitStack() as running:
+        mlflow_url = running.enter_context(_mlflow(folder))
+        with feast_server.driven(project) as feast:
+            feast.do("prepare")
+        feast_url = running.enter_context(feast_server.serving(project))
+        log = folder / "envoy"
+        log.mkdir()
+        port = free_port()
+        gateway = running.enter_context(envoy.gateway(log, mlflow=mlflow_url, headwater=f"http://127.0.0.1:{port}"))
+        headwater = running.enter_context(
+            serving(
+                folder / "home", "--port", str(port),
+                "--mlflow", mlflow_url, "--feast", feast_url, "--gateway-log", str(gateway.log),
+                env=_settings(project),
+            )
+        )  # fmt: skip
+        yield Stage(folder, headwater, mlflow_url, gateway, project)
+
+
+def _settings(project: Path) -> dict[str, str]:
+    aliases = " ".join(f"{name}_file={LAKE}/{project / 'data' / f'{name}.parquet'}" for name in ("applicants", "bureau", "payments"))
+    return {
+        "HEADWATER_MLFLOW_NAMESPACE": MLFLOW,
+        "HEADWATER_MLFLOW_FEAST_NAMESPACES": f"loans={FEAST}",
+        "HEADWATER_MLFLOW_EVERY_S": "1",
+        "HEADWATER_FEAST_NAMESPACE": FEAST,
+        "HEADWATER_FEAST_ALIASES": aliases,
+        "HEADWATER_FEAST_PAUSE_S": "1",
+        "HEADWATER_GATEWAY_NAMESPACE": GATEWAY,
+    }
+
+
+@contextmanager
+def _mlflow(folder: Path) -> Iterator[str]:
+    port = free_port()
+    command = [
+        *(str(mlflow_server.BIN / "mlflow"), "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"),
+        *("--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}", "--allowed-hosts", f"mlflow:5000,127.0.0.1:{port}"),
+        *("--artifacts-destination", str(folder / "artifacts")),
+    ]
+    with (folder / "mlflow.log").open("wb") as log:
+        process = subprocess.Popen(
+            command, env={**_bare(), **mlflow_server.QUIET}, cwd=folder, stdout=log, stderr=log, start_new_session=True
+        )
+    url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + START_S
+    try:
+        while not _answers(f"{url}/version"):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((folder / "mlflow.log").read_text()[-3000:])
+            time.sleep(0.2)
+        yield url
+    finally:
+        mlflow_server.end(process)
+
+
+def _has_read(standing: Mapping[str, object] | None, since_s: float) -> bool:
+    """Tell whether one that reads beside the server has looked since."""
+    if not standing or not standing.get("up"):
+        return False
+    lag_s = standing.get("lag_s")
+    return lag_s is None or (isinstance(lag_s, int | float) and lag_s < since_s)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _bare() -> dict[str, str]:
+    mine = ("MLFLOW_", "OPENLINEAGE", "HEADWATER_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(mine)}
