@@ -105,6 +105,26 @@ def person_key(name: str) -> str:
     return _bounded(f"person::{enc(name)}")
 
 
+def experiment_key(namespace: str, identity: str) -> str:
+    """Render the key of an experiment from its tracking server and its id there."""
+    return _bounded(f"experiment:{enc(redact(namespace)[0])}:{enc(identity)}")
+
+
+def model_key(namespace: str, name: str) -> str:
+    """Render the key of a registered model."""
+    return _bounded(f"model:{enc(redact(namespace)[0])}:{enc(name)}")
+
+
+def deployment_key(namespace: str, name: str) -> str:
+    """Render the key of a deployment: the names of the job that it is."""
+    return _bounded(f"deployment:{enc(redact(namespace)[0])}:{enc(name)}")
+
+
+def approval_key(run: str) -> str:
+    """Render the key of a decision from the UUID of the run that it was."""
+    return f"approval:{run}"
+
+
 def facet_key(entity: str, facet: str) -> str:
     """Render the key of an entity's current facet."""
     return _bounded(f"facet:{enc(entity)}:{enc(facet)}")
@@ -126,8 +146,11 @@ def run_uuid(text: str, job_namespace: str, job_name: str) -> str:
     Producers reuse texts such as `scheduled__2026-05-01` in many jobs, so the job is part of it.
     """
     own = uuid_of(text)
-    if own is not None:
-        return own
+    return own if own is not None else revision_uuid(text, job_namespace, job_name)
+
+
+def revision_uuid(text: str, job_namespace: str, job_name: str) -> str:
+    """Give the UUID of a job's revision: always one made of job and text, since the digest of an image looks like a UUID."""
     namespace = stored_namespace(job_namespace)
     return str(uuid5(_RUN_NAMESPACE, f"{namespace}\n{clean(job_name)}\n{clean(text)}"))
 

@@ -15,6 +15,7 @@ import typer
 from app.cli import compare as comparing
 from app.cli import completion as completing
 from app.cli import forward as forwarding
+from app.cli import workflow
 from app.cli.backfill import backfill, follow
 from app.cli.diff import diff
 from app.cli.events import events
@@ -380,6 +381,7 @@ def status(
         raise typer.Exit(UNAVAILABLE)
 
 
+workflow.add_to(app)
 app.add_typer(forwarding.app, name="forward", short_help="Send accepted events on to a Marquez.")
 app.add_typer(comparing.app, name="compare", short_help="Compare with a Marquez, and say why they differ.")
 

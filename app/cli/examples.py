@@ -103,6 +103,47 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("headwater status", "is it ready, how far behind is its graph"),
         ("headwater status --server http://127.0.0.1:8020 --json", "another server, for a program"),
     ),
+    "catalogue register": (
+        (
+            "headwater catalogue register canoe-demand 1 --namespace mlflow --by ana",
+            "the first version, which events told of",
+        ),
+    ),
+    "catalogue state": (
+        (
+            (
+                "headwater catalogue state canoe-demand 1 validated --namespace mlflow \\\n"
+                "    --by ben --evidence report=otter/17 --force --reason 'moved in'"
+            ),
+            "forced, since it may not be registered here",
+        ),
+    ),
+    "catalogue show": (
+        ("headwater catalogue show canoe-demand --namespace mlflow", "all its versions, newest first"),
+    ),
+    "deploy-event": (
+        (
+            (
+                "headwater deploy-event requested deployment:k8s%3A//otter:demand \\\n"
+                "    --revision 1 --model canoe-demand --version 1 --model-namespace mlflow"
+            ),
+            "a rollout begins",
+        ),
+        (
+            (
+                "headwater deploy-event started deployment:k8s%3A//otter:demand \\\n"
+                "    --revision 1 --endpoint https://demand.otter.example --percent 10"
+            ),
+            "it serves, a tenth of the requests",
+        ),
+        (
+            (
+                "headwater deploy-event failed deployment:k8s%3A//otter:demand \\\n"
+                "    --revision 2 --reason 'no memory left'"
+            ),
+            "the next one does not come up",
+        ),
+    ),
     "forward run": (("headwater forward run --to http://127.0.0.1:5000", "to a Marquez on this machine"),),
     "forward status": (("headwater forward status --home .headwater", "of a home, without a server"),),
     "forward retry": (

@@ -17,6 +17,7 @@ from strawberry.types.graphql import OperationType
 
 from app.graphql.changes import Subscription
 from app.graphql.documents import Documents, Reading
+from app.graphql.mutation import Mutation
 from app.graphql.nodes import Check, Dataset, Facet, Field, Job, Person, Run
 from app.graphql.query import Query
 from app.graphql.scalars import SCALARS
@@ -82,6 +83,7 @@ def make_schema(settings: Settings) -> Schema:
     documents = Documents(settings)
     schema = Schema(
         query=Query,
+        mutation=Mutation,
         subscription=Subscription,
         types=[Dataset, Field, Job, Run, Person, Facet, Check],
         config=StrawberryConfig(

@@ -43,11 +43,13 @@ CREDENTIAL_BYTES_MAX: Final = 16 * 1024
 class Caller:
     """Who was let in: the name of the key or the subject of the token; "" while auth is off.
 
-    `until` is when the token expires, in seconds since 1970, the leeway included; None for a key.
+    `until` is when the token expires, in seconds since 1970, the leeway included; None for a key. `named` is false where
+    whoever knows the key is all that is known.
     """
 
     name: str
     until: float | None = None
+    named: bool = True
 
 
 def asked(headers: list[tuple[bytes, bytes]]) -> bytes | None:
@@ -93,9 +95,9 @@ class Gate:
         known: str | None = None
         for name, key in self._keys:  # all of them, so that the time says nothing about which one matched
             if hmac.compare_digest(key, credential):
-                known = name or "key"
+                known = name
         if known is not None:
-            return Caller(known)
+            return Caller(known or "key", named=bool(known))
         caller = None
         if self._read_token is not None and len(credential) <= CREDENTIAL_BYTES_MAX:
             caller = self._read_token(credential)
@@ -126,7 +128,8 @@ def token_reader(settings: Settings) -> Callable[[bytes], Caller | None]:
             )
         except (jwt.PyJWTError, ValueError, TypeError):
             return None
-        return Caller(str(claims.get("sub", "token"))[:200], float(min(int(claims["exp"]), FAR_S)) + LEEWAY_S)
+        until = float(min(int(claims["exp"]), FAR_S)) + LEEWAY_S
+        return Caller(str(claims.get("sub", "token"))[:200], until, named="sub" in claims)
 
     return read
 
