@@ -85,8 +85,9 @@ neo4j-fetch: .venv/.dev ## fetch the Neo4j lines that the tests run on (Maven; k
 postgres: .venv/.dev ## run a PostgreSQL with Marquez's table for development until Ctrl-C (Debian's package postgresql)
 	@exec $(BIN)/python -m tests.postgres
 
-docs: .venv/.dev ## write anew what is generated: docs/graph.md, schema.graphql, tables and examples in documents
+docs: .venv/.dev ## write anew what is generated: docs/graph.md, docs/facets.md, schema.graphql, tables and examples in documents
 	@$(BIN)/python -m graph_schema.describe > docs/graph.md
+	@$(BIN)/python -m graph_schema.facets.describe > docs/facets.md
 	@$(BIN)/python -m app.graphql.schema > schema.graphql
 	@$(BIN)/python -m tests.documents
 

@@ -1,6 +1,7 @@
 """Which layers does a request pass, and which routes are there?
 
-    Unforeseen -> Paths -> Gate -> routes: door, acts, health, questions, search, oddities, graphql, page, openapi, marquez
+    Unforeseen -> Paths -> Gate -> routes: door, acts, health, questions, search, oddities, graphql, page, openapi, facets,
+                                           marquez
 
 `create_app` opens nothing: what it needs is in the context, made and closed by `app/serve.py`.
 """
@@ -24,6 +25,7 @@ from app.http import (
     columns,
     diff,
     door,
+    facets,
     health,
     history,
     oddities,
@@ -63,7 +65,7 @@ def create_app(context: Context) -> FastAPI:
     app.router.routes.extend(acts.routes)
     app.router.routes.extend([*paths.routes, *diff.routes, *columns.routes, *rollup.routes])
     app.router.routes.extend([*search.routes, *history.routes, *run_events.routes])
-    app.router.routes.extend([*oddities.routes, *page.routes, *openapi.routes])
+    app.router.routes.extend([*oddities.routes, *page.routes, *openapi.routes, *facets.routes])
     app.router.routes.extend(graphql_routes(context.settings))
     app.router.routes.extend(marquez.routes)
     app.add_exception_handler(LineageError, _typed)

@@ -105,23 +105,13 @@ def person_key(name: str) -> str:
     return _bounded(f"person::{enc(name)}")
 
 
-def experiment_key(namespace: str, identity: str) -> str:
-    """Render the key of an experiment from its tracking server and its id there."""
-    return _bounded(f"experiment:{enc(redact(namespace)[0])}:{enc(identity)}")
-
-
-def model_key(namespace: str, name: str) -> str:
-    """Render the key of a registered model."""
-    return _bounded(f"model:{enc(redact(namespace)[0])}:{enc(name)}")
-
-
-def deployment_key(namespace: str, name: str) -> str:
-    """Render the key of a deployment: the names of the job that it is."""
-    return _bounded(f"deployment:{enc(redact(namespace)[0])}:{enc(name)}")
+def named_key(kind: str, namespace: str, name: str) -> str:
+    """Render the key of an experiment, a model or a deployment: its namespace is redacted as a dataset's is."""
+    return _bounded(f"{kind}:{enc(redact(namespace)[0])}:{enc(name)}")
 
 
 def approval_key(run: str) -> str:
-    """Render the key of a decision from the UUID of the run that it was."""
+    """Render the key of a recorded decision from the UUID of the run that recorded it."""
     return f"approval:{run}"
 
 

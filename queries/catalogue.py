@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from graph_schema.errors import BadInput, NodeNotFound
-from graph_schema.identity import Key, dataset_key, facet_key, model_key, parse_key, run_key, stored_namespace
+from graph_schema.identity import Key, dataset_key, facet_key, named_key, parse_key, run_key, stored_namespace
 from queries.cursors import decode_cursor, encode_cursor
 from queries.limits import Limits, check_rows, within
 from queries.lists import read_lists
@@ -124,7 +124,7 @@ async def catalogue(
     check_rows(question.first, limits.page_max)
     async with within(limits, "ask for fewer versions"):
         namespace, name = await find_model(store, question.model, question.namespace)
-        key = model_key(namespace, name)
+        key = named_key("model", namespace, name)
         if question.version is not None:
             rows = [await read_version(store, namespace, name, question.version)]
         else:
@@ -180,7 +180,7 @@ async def read_version(store: GraphStore, namespace: str, model: str, version: s
     found = await read_known(store, [key])
     if found:
         return found[0]
-    known = await read_versions(store, model_key(namespace, model))
+    known = await read_versions(store, named_key("model", namespace, model))
     same = [one for one in known if one.get("version") == version]
     if same:
         return same[0]

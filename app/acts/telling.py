@@ -17,7 +17,7 @@ from app.acts.asked import DeploymentAsked, VersionOf, read_at
 from app.acts.catalogue import who_acts
 from app.acts.deployments import EVENT_TYPES, check_deployment, deployment_event, run_of
 from graph_schema.errors import BadInput, LineageError, NodeNotFound
-from graph_schema.identity import deployment_key, job_key, parse_key, run_key
+from graph_schema.identity import job_key, named_key, parse_key, run_key
 from graph_schema.instants import now
 from queries.catalogue import find_model
 from queries.nodes import read_run_texts
@@ -90,7 +90,7 @@ async def tell_deployment(
         event_type=EVENT_TYPES[asked.event],
         run=run_key(run_of(asked)),
         job=job_key(asked.namespace, asked.name),
-        deployment=deployment_key(asked.namespace, asked.name),
+        deployment=named_key("deployment", asked.namespace, asked.name),
         at=at,
         warnings=[*missed, *remarks_of(accepted)],
     )
