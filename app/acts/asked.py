@@ -74,7 +74,10 @@ class ParentRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DeploymentAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What happened to a deployment. What is left out is as it was last told of the same revision."""
+    """What happened to a deployment. What is left out is as it was last told of the same revision.
+
+    `serves` is what is deployed where that is no registered model version, such as a logged model.
+    """
 
     event: Change
     namespace: Name
@@ -82,6 +85,7 @@ class DeploymentAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     revision: str | int | None = None
     run_id: Name | None = None
     model: VersionOf | None = None
+    serves: Named | None = None
     environment: Words | None = None
     platform: Words | None = None
     endpoint: Words | None = None

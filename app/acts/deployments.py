@@ -37,9 +37,10 @@ def check_deployment(asked: DeploymentAsked) -> None:
             "say which revision: `revision`, or the run's own `run_id`; each rollout is one revision",
             parameter="revision",
         )
-    if asked.event == "requested" and asked.model is None:
+    if asked.event == "requested" and asked.model is None and asked.serves is None:
         raise BadInput(
-            "say what is deployed: `model` with its name, version and namespace", parameter="model"
+            "say what is deployed: `model` with its name, version and namespace, or the dataset that it `serves`",
+            parameter="model",
         )
     if asked.event == "traffic" and asked.traffic_percent is None:
         raise BadInput("say how much of the traffic it gets: `traffic_percent`", parameter="traffic_percent")
@@ -119,6 +120,8 @@ def _inputs(asked: DeploymentAsked) -> list[Json]:
     """List what the deployment reads, each once."""
     named = [_dataset(one) for some in (asked.feature_services, asked.online_stores) for one in some or ()]
     model = asked.model
+    if asked.serves is not None:
+        named.insert(0, _dataset(asked.serves))
     if model is not None and model.namespace is not None:  # it was looked up before
         named.insert(0, model_version(model.namespace, model.name, str(model.version)))
     return [one for place, one in enumerate(named) if one not in named[:place]]

@@ -69,6 +69,7 @@ class DeploymentInput:
     revision: str | None = UNSET
     run_id: str | None = UNSET
     model: VersionInput | None = UNSET
+    serves: NamedInput | None = UNSET
     environment: str | None = UNSET
     platform: str | None = UNSET
     endpoint: str | None = UNSET
