@@ -12,18 +12,17 @@ from typing import Any, Final
 
 import msgspec
 
-from graph_schema.errors import BadInput, NodeNotFound
-from graph_schema.identity import Key, dataset_key, facet_key, named_key, parse_key, run_key, stored_namespace
+from graph_schema.identity import facet_key, named_key, run_key, stored_namespace
 from queries.cursors import decode_cursor, encode_cursor
 from queries.limits import Limits, check_rows, within
 from queries.lists import read_lists
-from queries.near import not_found
 from queries.nodes import KEYS_MAX, read_facet_bodies, read_run_texts, told
 from queries.projection import Projection
 from queries.results import Completeness, PageInfo
 from queries.said import part
 from queries.statements import statement
 from queries.store import GraphStore
+from queries.versions import find_model, read_known, read_version, read_versions, version_key, version_order
 
 VERSIONS_DEFAULT: Final = 20
 ACTS_MAX: Final = 100
@@ -147,59 +146,6 @@ async def catalogue(
         )
 
 
-async def find_model(store: GraphStore, name: str, namespace: str | None) -> tuple[str, str]:
-    """Find the namespace and name of a model, which may be given as its key.
-
-    Raises NodeNotFound where no model has the name, BadInput where several have it.
-    """
-    if name.startswith("model:"):
-        key = parse_key(name)
-        if key.parts:
-            return key.parts[0], key.parts[1]
-    if namespace is not None:
-        return namespace, name
-    (row,) = await store.read(statement("ml/models_named"), name=name)
-    namespaces = [found for _, found in row["models"]]
-    if not namespaces:
-        raise NodeNotFound(
-            f"there is no model {name[:200]!r}; names are exact: find it by `search`, or give its namespace",
-            model=name[:200],
-        )
-    if len(namespaces) > 1:
-        raise BadInput(
-            f"{len(namespaces)} models are called {name[:200]!r}; say of which namespace: {', '.join(namespaces[:5])}",
-            parameter="namespace",
-            namespaces=namespaces,
-        )
-    return namespaces[0], name
-
-
-async def read_version(store: GraphStore, namespace: str, model: str, version: str) -> dict[str, Any]:
-    """Read what is known of one version; raises NodeNotFound with near names."""
-    key = version_key(namespace, model, version)
-    found = await read_known(store, [key])
-    if found:
-        return found[0]
-    known = await read_versions(store, named_key("model", namespace, model))
-    same = [one for one in known if one.get("version") == version]
-    if same:
-        return same[0]
-    raise await not_found(store, Key("dataset", (namespace, f"models/{model}/{version}"), key))
-
-
-async def read_known(store: GraphStore, keys: Sequence[str]) -> list[dict[str, Any]]:
-    """Read what is known of datasets as model versions, of those that there are."""
-    rows = await read_lists(store, statement("ml/model_versions"), keys, size=KEYS_MAX)
-    return [version for row in rows for version in row["versions"]]
-
-
-async def read_versions(store: GraphStore, model: str) -> list[dict[str, Any]]:
-    """Read what is known of all versions of a model."""
-    (row,) = await store.read(statement("ml/versions_of"), keys=[model])
-    versions: list[dict[str, Any]] = row["versions"]
-    return versions
-
-
 async def read_standing(store: GraphStore, namespace: str, model: str, version: str) -> Standing:
     """Say how a version stands in the catalogue, known or not."""
     key = version_key(namespace, model, version)
@@ -260,21 +206,6 @@ def registry_says(own: Mapping[str, Any], whole: Mapping[str, Any]) -> RegistryS
         tags={name: str(value) for name, value in part(own, "tags").items()},
         deleted=own.get("deleted") is True,
     )
-
-
-def version_key(namespace: str, model: str, version: str) -> str:
-    """Give the key of the dataset that a model version is."""
-    return dataset_key(namespace, f"models/{model}/{version}")
-
-
-def version_order(row: Mapping[str, Any]) -> tuple[int, str]:
-    """Order versions: numbers first, the greatest first; then the others by key."""
-    version = str(row.get("version") or row["name"].rpartition("/")[2])
-    number = int(version) if version.isascii() and version.isdigit() and len(version) < _DIGITS else -1
-    return -number, str(row["key"])
-
-
-_DIGITS: Final = 15
 
 
 def run_of_act(approval: str) -> str:

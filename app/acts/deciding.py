@@ -22,18 +22,11 @@ from app.acts.telling import Caller, Remark, remarks_of
 from graph_schema.errors import BadInput, IdTaken, LineageError
 from graph_schema.identity import approval_key, run_key, run_uuid
 from graph_schema.instants import now, render_instant, to_datetime
-from queries.catalogue import (
-    CatalogueEntry,
-    Standing,
-    find_model,
-    read_entries,
-    read_known,
-    read_standing,
-    read_version,
-)
+from queries.catalogue import CatalogueEntry, Standing, read_entries, read_standing
 from queries.nodes import read_run_texts
 from queries.projection import Projection, wait_for
 from queries.said import part
+from queries.versions import find_model, read_known, read_version
 
 if TYPE_CHECKING:
     from app.context import Context

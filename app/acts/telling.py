@@ -19,10 +19,10 @@ from app.acts.deployments import EVENT_TYPES, check_deployment, deployment_event
 from graph_schema.errors import BadInput, LineageError, NodeNotFound
 from graph_schema.identity import job_key, named_key, parse_key, run_key
 from graph_schema.instants import now
-from queries.catalogue import find_model
 from queries.nodes import read_run_texts
 from queries.projection import wait_for
 from queries.said import part
+from queries.versions import find_model
 
 if TYPE_CHECKING:
     from app.context import Context

@@ -29,6 +29,8 @@ _EVENT: Final[Part] = {
 }
 _BODIES: Final[dict[str, Part]] = {
     "Event": {"anyOf": [ref("Event"), {"type": "array", "items": ref("Event")}]},
+    "ActAsked": ref("ActAsked"),
+    "DeploymentAsked": ref("DeploymentAsked"),
     "Events": {"anyOf": [{"type": "array", "items": ref("Event"), "maxItems": 100_000}, ref("Event")]},
 }
 

@@ -11,8 +11,12 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from app.acts.asked import ActAsked, DeploymentAsked
+from app.acts.deciding import ActDone
+from app.acts.telling import DeploymentTold
 from app.errors import ROWS
 from queries import received, results
+from queries.catalogue import Catalogue
 from queries.columns import FieldLineage
 from queries.differences import Diff
 from queries.rollup import Rollup
@@ -189,8 +193,10 @@ KINDS: Final = (
 ODDITIES: Final = (Rejected, SetAside, results.JobClash, results.UnmergedGroup, received.ForwardRefused)
 ANSWERS: Final = (
     EventAnswer, BatchAnswer, results.Lineage, results.PathSet, results.History, Diff, Rollup, FieldLineage, Found,
-    results.RunEventPage, received.AcceptedPage, Readiness, Alive,
+    results.RunEventPage, received.AcceptedPage, Readiness, Alive, ActDone, DeploymentTold, Catalogue,
 )  # fmt: skip
+ASKED: Final = (ActAsked, DeploymentAsked)
+"""What is sent where it is no event: of these, what has a default may be left out."""
 
 
 def schemas() -> dict[str, Schema]:
@@ -202,6 +208,7 @@ def schemas() -> dict[str, Schema]:
         for kind in (own, answer):
             named[kind.__name__]["properties"]["kind"] = {"type": "string", "enum": list(kinds)}
     named["RunEvent"] = _without(named["RunEvent"], "order")  # plain HTTP does not send it
+    named |= msgspec.json.schema_components(ASKED, ref_template=REF)[1]
     named["Node"] = _one_of("Any node; `kind` tells which.", NODES)
     named["NodeAnswer"] = _one_of("Any node, and up to where the graph was made.", NODE_ANSWERS)
     named["Oddities"] = _oddities()

@@ -87,6 +87,12 @@ PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
     ),
     "totals": (_FLAG, "Count the whole walk, all pages."),
     "consumers": (_FLAG, "Downstream: name the jobs that read a dataset and output nothing."),
+    "model": (
+        {"type": "string", "examples": ["loan", "model:mlflow%3A//mlflow.example:loan"]},
+        "A model's name or its key.",
+    ),
+    "version": ({"type": "string"}, "This version alone."),
+    "model_namespace": ({"type": "string"}, "The model's, where several have the name."),
     "details": (_FLAG, "Also what belongs to the node, lists cut at 20."),
     "at_least": ({"type": "string"}, f"Wait for this position; also as the header {AT_LEAST}."),
     "known_at": (
@@ -95,8 +101,9 @@ PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
     ),
     "oddity": ({"type": "string", "enum": list(ODDITY_KINDS)}, "Which list."),
 }
-"""Each parameter's schema and meaning. `oddity` is sent as `kind`, `run` as `key`, `after_position` as `after`."""
-SENT_AS: Final = {"oddity": "kind", "run": "key", "after_position": "after"}
+"""Each parameter's schema and meaning. `oddity` is sent as `kind`, `run` as `key`, `after_position` as `after`,
+`model_namespace` as `namespace`."""
+SENT_AS: Final = {"oddity": "kind", "run": "key", "after_position": "after", "model_namespace": "namespace"}
 
 _NAMING: Final = ("key", "namespace", "name", "kind")
 _WALKING: Final = (
@@ -105,6 +112,7 @@ _WALKING: Final = (
 )  # fmt: skip
 _ASKING: Final = (400, 401, 404, 503, 504)
 _DOOR: Final = (400, 401, 413, 422, 503)
+_ACTING: Final = (400, 401, 404, 409, 413, 503)
 
 OPERATIONS: Final = (
     Operation(
@@ -116,6 +124,27 @@ OPERATIONS: Final = (
         "postEvents", "post", "/api/v1/lineage/batch",
         "Take many events at once: the good ones are kept, the bad ones are named.",
         {200: "BatchAnswer"}, refusals=(400, 401, 413, 503), takes="Events",
+    ),
+    Operation(
+        "registerModelVersion", "post", "/api/v1/catalogue/register",
+        "Take a model version into the catalogue. 201: the act is on disk; 200: it was done before under this id.",
+        {201: "ActDone", 200: "ActDone"}, refusals=_ACTING, takes="ActAsked",
+    ),
+    Operation(
+        "setModelState", "post", "/api/v1/catalogue/state",
+        "Say that a model version is in another state. 409: it cannot be, from the one it has, unless forced.",
+        {201: "ActDone", 200: "ActDone"}, refusals=_ACTING, takes="ActAsked",
+    ),
+    Operation(
+        "catalogue", "get", "/api/v1/catalogue",
+        "What was decided about a model's versions, newest first, and what its registry says of them.",
+        {200: "Catalogue"}, ("model", "model_namespace", "version", "limit", "after", "at_least", "known_at"),
+        needed=frozenset({"model"}), refusals=_ASKING,
+    ),
+    Operation(
+        "tellDeployment", "post", "/api/v1/deployments/events",
+        "Say that a deployment was requested, started, failed, got other traffic, or was withdrawn.",
+        {201: "DeploymentTold", 200: "DeploymentTold"}, refusals=(400, 401, 404, 413, 503), takes="DeploymentAsked",
     ),
     Operation(
         "upstream", "get", "/api/v1/graph/upstream", "What something's data comes from, nearest first.",

@@ -6,5 +6,5 @@ UNWIND $keys AS k
 MATCH (d:Dataset {key: k})
 USING INDEX SEEK d:Dataset(key)
 OPTIONAL MATCH (d)-[:VERSION_OF]->(m:Model)
-RETURN collect(d {.key, .namespace, .name, .kind, .version, .placeholder, .created_at, .catalogue_state, model: m.key})
+RETURN collect(d {.key, .namespace, .name, .kind, .version, .placeholder, .created_at, .catalogue_state, .made_by, model: m.key})
   AS versions
