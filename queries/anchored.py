@@ -167,18 +167,13 @@ async def anchored_walk(store: GraphStore, root: str, at: str, bounds: Bounds) -
 
 async def read_facts(store: GraphStore, keys: Sequence[str], writes_max: int) -> dict[str, Facts]:
     """Read what is known of datasets, all that matters whatever the instant."""
-    what, edges, writes, changes = await asyncio.gather(
+    what, entering, writes, changes = await asyncio.gather(
         read_lists(store, statement("ml/as_models"), keys, size=_KEYS_MAX),
-        read_lists(store, statement("ml/entering"), keys, size=_KEYS_MAX),
+        read_entering(store, keys),
         read_lists(store, statement("runs/writes_to"), keys, size=_KEYS_MAX, limit=max(writes_max, 0) + 1),
         read_lists(store, statement("runs/changes_of"), keys, size=_KEYS_MAX),
     )
     kinds = {key: (kind, made_by) for row in what for key, kind, made_by in row["datasets"]}
-    entering: dict[str, list[Entering]] = {}
-    for row in edges:
-        for key, source, job, evidence, valid_from, valid_to, earlier in row["edges"]:
-            edge = Entering(source, job, evidence, valid_from, valid_to, earlier or 0)
-            entering.setdefault(key, []).append(edge)
     written: dict[str, list[Write]] = {}
     for row in writes:
         for act in row["acts"]:
@@ -193,6 +188,17 @@ async def read_facts(store: GraphStore, keys: Sequence[str], writes_max: int) ->
         )
         for key in keys
     }
+
+
+async def read_entering(store: GraphStore, keys: Sequence[str]) -> dict[str, list[Entering]]:
+    """Read the edges that ever entered some datasets."""
+    rows = await read_lists(store, statement("ml/entering"), keys, size=_KEYS_MAX)
+    entering: dict[str, list[Entering]] = {}
+    for row in rows:
+        for key, source, job, evidence, valid_from, valid_to, earlier in row["edges"]:
+            edge = Entering(source, job, evidence, valid_from, valid_to, earlier or 0)
+            entering.setdefault(key, []).append(edge)
+    return entering
 
 
 def _later(at: str) -> tuple[int, ...]:

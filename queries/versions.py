@@ -33,14 +33,19 @@ async def find_version(
     space, name = await find_model(store, model, namespace)
     if version is not None:
         return await read_version(store, space, name, version)
-    known = await read_versions(store, named_key("model", space, name))
+    return min(await model_versions(store, space, name), key=version_order)
+
+
+async def model_versions(store: GraphStore, namespace: str, name: str) -> list[dict[str, Any]]:
+    """Read what is known of all versions of a model; raises NodeNotFound where none is."""
+    known = await read_versions(store, named_key("model", namespace, name))
     if not known:
         raise NodeNotFound(
-            f"no version of a model {name[:200]!r} is known in {space[:200]!r}; names are exact: find it by `search`",
+            f"no version of a model {name[:200]!r} is known in {namespace[:200]!r}; names are exact: find it by `search`",
             model=name[:200],
-            namespace=space[:200],
+            namespace=namespace[:200],
         )
-    return min(known, key=version_order)
+    return known
 
 
 async def find_model(store: GraphStore, name: str, namespace: str | None) -> tuple[str, str]:
