@@ -93,7 +93,7 @@ def run_parts(state: State, run: Run, row: Row) -> Parts:
     """Give the rows of a run's edges: its experiment, its features, and who started it."""
     key = row["key"]
     facts = sorted((fact for attempt in run.attempts for fact in attempt.facts), key=lambda fact: fact.order)
-    experiment = next((fact.experiment for fact in reversed(facts) if fact.experiment is not None), None)
+    experiment = row["experiment"]
     claimed = next((fact.person for fact in reversed(facts) if fact.person is not None), None)
     parts = starter_parts(state, key)
     if experiment is not None:

@@ -92,7 +92,8 @@ def starter_rows(state: State, key: str) -> list[Row]:
     """Render who started a run or experiment, as the gateway saw it."""
     found = state.rows("SELECT person, evidence, at FROM started WHERE subject = ?", (key,))
     return [
-        starter_row(key, person, evidence, None if at == OPEN_END else at) for person, evidence, at in sorted(found)
+        starter_row(key, person, evidence, None if at == OPEN_END else at)
+        for person, evidence, at in sorted(found)
     ]
 
 

@@ -27,8 +27,23 @@ TOMBSTONE: Final[Json] = {"_deleted": True}
 
 def learning_event(draw: Draw) -> Json:
     """An event of any step from raw data to a served model."""
-    steps = (_view, _view, _train, _train, _train, _register, _register, _serve, _serve, _serve, _act, _access, _apply)
-    return pick(draw, steps)(draw)
+    steps = (
+        _view,
+        _view,
+        _train,
+        _train,
+        _train,
+        _register,
+        _register,
+        _serve,
+        _serve,
+        _serve,
+        _act,
+        _access,
+        _apply,
+    )
+    event: Json = pick(draw, steps)(draw)
+    return event
 
 
 def _base(draw: Draw, **members: Any) -> Json:
@@ -75,7 +90,9 @@ def _view(draw: Draw) -> Json:
     if chance(draw, 40):
         keys = [] if chance(draw, 40) else some(draw, COLUMNS)
         return _base(draw, dataset=item("e", feast_entity={"name": "e", "join_keys": keys}))
-    facet, kind = pick(draw, (("feast_featureView", None), ("datasetType", "FEATURE_VIEW"), ("datasetType", "TABLE")))
+    facet, kind = pick(
+        draw, (("feast_featureView", None), ("datasetType", "FEATURE_VIEW"), ("datasetType", "TABLE"))
+    )
     body = {"datasetType": kind} if kind else _view_facet(draw, name)
     event = _base(draw, dataset=item(name, schema=_schema(draw), **{facet: _or_tombstone(draw, body)}))
     if chance(draw, 15):
@@ -108,7 +125,10 @@ def _train(draw: Draw) -> Json:
     if chance(draw, 60):
         model["facets"]["mlflow_loggedModel"] = _or_tombstone(draw, _logged(draw))
     elif chance(draw, 50):
-        model["facets"]["datasetType"] = {"datasetType": "MODEL", "subType": pick(draw, ("LOGGED_MODEL", None, "x"))}
+        model["facets"]["datasetType"] = {
+            "datasetType": "MODEL",
+            "subType": pick(draw, ("LOGGED_MODEL", None, "x")),
+        }
     if chance(draw, 60):
         model["facets"]["columnLineage"] = pieces.column_lineage(draw, (*VIEWS, "a", "b"))
     return {**event, "inputs": inputs, "outputs": [model] if chance(draw, 80) else []}
@@ -155,7 +175,9 @@ def _serve(draw: Draw) -> Json:
     if chance(draw, 12):
         event = _base(draw, job={**arrows.job(job), "facets": {}})
     else:
-        event = _run(draw, pick(draw, SERVED), job, ("START", "RUNNING", "RUNNING", "FAIL", "COMPLETE", "ABORT", None))
+        event = _run(
+            draw, pick(draw, SERVED), job, ("START", "RUNNING", "RUNNING", "FAIL", "COMPLETE", "ABORT", None)
+        )
     if chance(draw, 70):
         event["job"]["facets"]["jobType"] = pieces.job_type(draw, ("SERVICE", "SERVICE", "SERVICE", "BATCH"))
     if chance(draw, 60):
@@ -195,10 +217,14 @@ def _access(draw: Draw) -> Json:
 
 def _apply(draw: Draw) -> Json:
     """Feast's own: all sources in, all views out; or all views in, all online stores out."""
-    event = _run(draw, pick(draw, TRAINED), pick(draw, ("apply", "define")), ("START", "COMPLETE", "COMPLETE", "FAIL"))
+    event = _run(
+        draw, pick(draw, TRAINED), pick(draw, ("apply", "define")), ("START", "COMPLETE", "COMPLETE", "FAIL")
+    )
     event["job"]["facets"][pick(draw, ("feast_jobKind", "feast_project", "other"))] = {"kind": "definition"}
     if chance(draw, 40):
-        store = {"feast_onlineStore": {"feature_view": pick(draw, (*VIEWS, "", None)), "store_type": "sqlite"}}
+        store = {
+            "feast_onlineStore": {"feature_view": pick(draw, (*VIEWS, "", None)), "store_type": "sqlite"}
+        }
         outputs = [item("online_v", **store), item("b")]
         return {**event, "inputs": [item(name) for name in VIEWS], "outputs": outputs[: 1 + draw(2)]}
     outputs = [item(name, feast_featureView=_view_facet(draw, name)) for name in VIEWS]

@@ -11,17 +11,9 @@ from typing import Any
 
 from graph_schema.identity import field_key
 from graph_schema.instants import SUSPECT
+from tests.laws.naive_deployments import approval_rows, deployment_rows, serving
 from tests.laws.naive_events import Event, Name, Order, inputs_of, outputs_of, read_events
-from tests.laws.naive_learning import (
-    approval_rows,
-    deployment_rows,
-    experiment_rows,
-    gateway_rows,
-    model_rows,
-    run_edge_rows,
-    serving,
-    version_rows,
-)
+from tests.laws.naive_learning import experiment_rows, gateway_rows, model_rows, run_edge_rows, version_rows
 from tests.laws.naive_names import canonical_names, names_of
 from tests.laws.naive_nodes import Row, dataset_rows, field_rows, job_rows, run_rows
 from tests.laws.naive_observations import (

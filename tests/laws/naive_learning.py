@@ -6,11 +6,9 @@ D6 in plain loops over all events, sharing nothing with `ingest/` but the canoni
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import Any
 
 from graph_schema.identity import clean, dataset_key, field_key, named_key, person_key
-from ingest.canonical import text_of as canonical_text
 from tests.laws.naive_events import (
     INPUT,
     OUTPUT,
@@ -28,7 +26,7 @@ from tests.laws.naive_events import (
     run_facet,
     uses,
 )
-from tests.laws.naive_runs import Attempt, Run
+from tests.laws.naive_runs import Run
 from tests.laws.naive_said import instant, run_of, selections, text, texts, whole
 
 Row = dict[str, Any]
@@ -71,17 +69,19 @@ def defined(events: list[Event], name: str, key: str) -> Facets | None:
 
 def kind_of(events: list[Event], key: str) -> str:
     """D6: by facets that only one kind has, else by datasetType."""
-    if current(events, "mlflow_modelVersion", key) is not None:
-        return "MODEL_VERSION"
-    if current(events, "mlflow_loggedModel", key) is not None:
-        return "LOGGED_MODEL"
-    if defined(events, "feast_featureView", key) is not None:
-        return "FEATURE_VIEW"
-    if defined(events, "feast_featureService", key) is not None:
-        return "FEATURE_SERVICE"
+    own = {
+        "MODEL_VERSION": current(events, "mlflow_modelVersion", key),
+        "LOGGED_MODEL": current(events, "mlflow_loggedModel", key),
+        "FEATURE_VIEW": defined(events, "feast_featureView", key),
+        "FEATURE_SERVICE": defined(events, "feast_featureService", key),
+    }
+    said = [kind for kind, body in own.items() if body is not None]
+    if said:
+        return said[0]
     body = current(events, "datasetType", key) or {}
     stated, narrower = (
-        value.upper() if isinstance(value, str) else "" for value in (body.get("datasetType"), body.get("subType"))
+        value.upper() if isinstance(value, str) else ""
+        for value in (body.get("datasetType"), body.get("subType"))
     )
     if stated != "MODEL":
         return KINDS.get(stated, "OTHER")
@@ -159,7 +159,10 @@ def experiment_rows(events: list[Event]) -> list[Row]:
             own = [one for one in _experiments(event) if one[0] == key]
             name = next((one[2] for one in own if one[2] is not None), name)
             job = live(job_facet(event, "mlflow_experiment")) or {}
-            if event.job and named_key("experiment", event.job.namespace, text(job.get("experimentId")) or "") == key:
+            if (
+                event.job
+                and named_key("experiment", event.job.namespace, text(job.get("experimentId")) or "") == key
+            ):
                 body = job
         rows.append(
             {"type": "experiment", "key": key, "namespace": namespace, "name": name, "experiment_id": number,
@@ -209,7 +212,9 @@ def model_rows(events: list[Event]) -> list[Row]:
     rows = []
     for key, (namespace, name) in found.items():
         body = max(stated.get(key, [(0, 0, {})]), key=lambda one: one[:2])[2] if key in stated else {}
-        aliases = sorted((clean(a), v) for a, said in members(body.get("aliases")).items() if (v := text(said)))
+        aliases = sorted(
+            (clean(a), v) for a, said in members(body.get("aliases")).items() if (v := text(said))
+        )
         rows.append(
             {"type": "model", "key": key, "namespace": namespace, "name": name, "description": _description(body),
              "tags": _tags(body), "aliases": [a for a, _ in aliases] or None,
@@ -233,21 +238,22 @@ def version_rows(events: list[Event], datasets: list[Name]) -> list[Row]:
 # Runs.
 
 
-def _own_events(run: Run) -> list[Event]:
-    return sorted((event for attempt in run.attempts for event in attempt.events), key=lambda event: event.stamp)
+def own_events(run: Run) -> list[Event]:
+    return sorted(
+        (event for attempt in run.attempts for event in attempt.events), key=lambda event: event.stamp
+    )
 
 
 def run_edge_rows(events: list[Event], runs: list[Run], names: dict[str, str]) -> list[Row]:
     """IN_EXPERIMENT, STARTED_BY and USED_FEATURE of runs."""
     rows = []
     for run in runs:
-        own = _own_events(run)
-        experiments = [_own_experiment(event) for event in own]
-        for found in [one for one in experiments if one is not None][-1:]:
-            rows.append({"type": "in_experiment", "source": run.key, "target": found})
-        people = [text((run_facet(event, "mlflow_run") or {}).get("userId")) for event in own]
-        for person in [one for one in people if one is not None][-1:]:
-            rows.append(_started(run.key, person, "mlflow.user", _begun(run, own)))
+        own = own_events(run)
+        experiments = [found for event in own if (found := _own_experiment(event)) is not None]
+        rows += [{"type": "in_experiment", "source": run.key, "target": found} for found in experiments[-1:]]
+        said = [text((run_facet(event, "mlflow_run") or {}).get("userId")) for event in own]
+        people = [person for person in said if person is not None]
+        rows += [_started(run.key, person, "mlflow.user", _begun(run, own)) for person in people[-1:]]
         rows += _feature_rows(events, run.key, own, names)
     return rows
 
@@ -265,7 +271,13 @@ def _begun(run: Run, own: list[Event]) -> str | None:
 
 
 def _started(source: str, person: str, evidence: str, at: str | None) -> Row:
-    return {"type": "started_by", "source": source, "target": person_key(person), "evidence": evidence, "at": at}
+    return {
+        "type": "started_by",
+        "source": source,
+        "target": person_key(person),
+        "evidence": evidence,
+        "at": at,
+    }
 
 
 def gateway_rows(events: list[Event]) -> list[Row]:
@@ -292,7 +304,9 @@ def _feature_rows(events: list[Event], run: str, own: list[Event], names: dict[s
     for event in own:
         newest |= {name.key: body for _, name, body in selections(event)}
     certain = {(view, path) for view, body in newest.items() for path in texts(body.get("features"))}
-    perhaps = {(view, path) for view, body in newest.items() for path in texts(body.get("ambiguous"))} - certain
+    perhaps = {
+        (view, path) for view, body in newest.items() for path in texts(body.get("ambiguous"))
+    } - certain
     found = {("FETCHED", *one): one in certain for one in certain | perhaps}
     views = {
         names[use.name.key]
@@ -318,89 +332,12 @@ def _feature_rows(events: list[Event], run: str, own: list[Event], names: dict[s
                 source = (name.key, clean(one["field"]))
                 found["USED", *source] = source not in perhaps
     return [
-        {"type": "used_feature", "source": run, "target": field_key(view, path), "mode": mode, "certain": sure}
+        {
+            "type": "used_feature",
+            "source": run,
+            "target": field_key(view, path),
+            "mode": mode,
+            "certain": sure,
+        }
         for (mode, view, path), sure in found.items()
     ]
-
-
-# Decisions.
-
-
-def approval_rows(runs: list[Run]) -> list[Row]:
-    """One per run that decides, with what it is about and who decided."""
-    rows = []
-    for run in runs:
-        own = _own_events(run)
-        acts = [(event, body) for event in own if (body := run_facet(event, "catalogue_act")) and text(body.get("act"))]
-        if not acts:
-            continue
-        event, body = acts[-1]
-        key = run.key.replace("run:", "approval:")
-        listed = body.get("evidence") if isinstance(body.get("evidence"), list) else None
-        evidence = canonical_text(listed) if listed else None
-        model = members(body.get("model"))
-        known = isinstance(model.get("namespace"), str) and text(model.get("name"))
-        rows.append(
-            {"type": "approval", "key": key, "decision": text(body.get("act")), "reason": text(body.get("reason")),
-             "at": instant(body.get("at")) or (None if event.suspect else event.time), "by": text(body.get("by")),
-             "model": named_key("model", model["namespace"], text(model["name"]) or "") if known else None,
-             "version": text(body.get("version")), "evidence": evidence.decode() if evidence else None,
-             "evidence_hash": sha256(evidence).hexdigest() if evidence else None}
-        )  # fmt: skip
-        about = {use.name.key for event in own for use in uses(event) if use.place[0] == INPUT}
-        rows += [{"type": "approves", "source": key, "target": dataset} for dataset in about]
-        by = text(body.get("by"))
-        rows += [{"type": "decided_by", "source": key, "target": person_key(by)}] if by else []
-    return rows
-
-
-# Deployments.
-
-
-def job_states(events: list[Event], job: Name) -> tuple[bool, Facets | None]:
-    """Whether a job ever said that it is a deployment, and what it says now."""
-    stamps = [(e.stamp, body) for e in events if e.job == job and (body := job_facet(e, "mlops_deployment")) is not None]
-    return bool(stamps), live(max(stamps, key=lambda found: found[0])[1]) if stamps else None
-
-
-def serving(events: list[Event], attempts: list[Attempt], names: dict[str, str]) -> list[Attempt]:
-    """D6: the SERVICE attempts of jobs that say so, and those that read a model."""
-    found = []
-    for attempt in attempts:
-        read = {use.name.key for event in attempt.events for use in uses(event) if use.place[0] == INPUT}
-        says = job_states(events, attempt.job)[1] is not None
-        if attempt.processing == "SERVICE" and (says or any(is_any(events, key, MODELS, names) for key in read)):
-            found.append(attempt)
-    return found
-
-
-def deployment_rows(events: list[Event], runs: list[Run], served: list[Attempt]) -> list[Row]:
-    """One per job that said that it is one, or serves a model."""
-    rows = []
-    for job in sorted({event.job for event in events if event.job is not None}):
-        ever, body = job_states(events, job)
-        own = [run for run in runs if run.job == job and any(a.run == run.key for a in served)]
-        if not ever and not own:
-            continue
-        states = sorted((min(e.stamp for e in run.attempts[-1].events), run.key, _state(run)) for run in own)
-        said = body or {}
-        share = said.get("trafficPercent")
-        number = isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 100
-        options = members(said.get("configuration"))
-        words = ("environment", "platform", "endpoint", "revision", "image", "reason", "by")
-        rows.append(
-            {"type": "deployment", "key": named_key("deployment", job.namespace, job.name), "namespace": job.namespace,
-             "name": job.name, "job": job.key, "state": states[-1][2] if states else None,
-             "running": sum(1 for _, _, state in states if state == "RUNNING"),
-             **{word: text(said.get(word)) for word in words}, "requested_alias": text(said.get("requestedAlias")),
-             "traffic_percent": float(share) if number else None,
-             "configuration": canonical_text(options).decode() if options else None}
-        )  # fmt: skip
-    return rows
-
-
-def _state(run: Run) -> str:
-    state = run.attempts[-1].state
-    return {"RUNNING": "RUNNING", "FAILED": "FAILED", "COMPLETED": "WITHDRAWN", "ABORTED": "WITHDRAWN"}.get(
-        state, "REQUESTED"
-    )

@@ -18,8 +18,6 @@ from tests.laws.naive_events import (
     Use,
     is_tombstone,
     job_name,
-    live,
-    newest,
     run_facet,
     uses,
 )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from graph_schema.identity import dataset_key, named_key
-
 from tests.laws.naive_events import (
     MEMBER,
     Event,
@@ -110,7 +109,9 @@ def _act(
 
 def deployment_observations(served: list[Attempt], names: dict[str, str]) -> list[Observation]:
     """D6: each listing event of a deployment's SERVICE runs, as if the deployment were its one output; no guess."""
-    key = {attempt.job: named_key("deployment", attempt.job.namespace, attempt.job.name) for attempt in served}
+    key = {
+        attempt.job: named_key("deployment", attempt.job.namespace, attempt.job.name) for attempt in served
+    }
     stand = {attempt.job: dataset_key("stands for", attempt.job.key) for attempt in served}
     known = names | {stand[job]: key[job] for job in key}
     alone = [replace(one, events=tuple(_serving(event, one.job) for event in one.events)) for one in served]

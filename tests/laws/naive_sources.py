@@ -24,11 +24,10 @@ from tests.laws.naive_events import (
     outputs_of,
     uses,
 )
+from tests.laws.naive_said import feast_entries, feast_states
 
 EVIDENCE = ("PRODUCT", "DECLARED", "RENAME", "COLUMN", "EXPLICIT")
 """D2: from weakest to strongest."""
-from tests.laws.naive_said import feast_entries, feast_states
-
 Transformation = tuple[str, str, bool]
 
 
