@@ -22,6 +22,7 @@ _PARTS: Final = {
     "dataset": 2, "job": 2, "run": 1, "experiment": 2, "model": 2, "deployment": 2, "person": 2, "approval": 1,
     "facet": 2, "check": 2,
 }  # fmt: skip
+_NAMED: Final = frozenset({"experiment", "model", "deployment"})
 _RESERVED = re.compile("[%:#\x00-\x1f\x7f]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SECRET = re.compile(r"^([A-Za-z][A-Za-z0-9+.\-]*://)([^/?#]*)@", re.DOTALL)
@@ -192,6 +193,8 @@ def _rendered(kind: str, parts: tuple[str, ...]) -> str:
         return dataset_key(parts[0], parts[1])
     if kind == "job":
         return job_key(parts[0], parts[1])
+    if kind in _NAMED:
+        return named_key(kind, *parts)
     return container_key(kind, *parts)
 
 

@@ -17,7 +17,10 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Dataset(Node, frozen=True, kw_only=True):
-    """A dataset under one name; `alias_of` is the key of the name its lineage is kept under."""
+    """A dataset under one name; `alias_of` is the key of the name its lineage is kept under.
+
+    From `model` on it is what only datasets of models have; `model_aliases` are those of a version in its registry.
+    """
 
     live: bool | None = None
     placeholder: bool | None = None
@@ -27,6 +30,17 @@ class Dataset(Node, frozen=True, kw_only=True):
     description: str | None = None
     tags: list[str] | None = None
     alias_of: str | None = None
+    model: str | None = None
+    model_id: str | None = None
+    version: str | None = None
+    model_aliases: list[str] | None = None
+    stage: str | None = None
+    status: str | None = None
+    made_by: str | None = None
+    deleted: bool | None = None
+    catalogue_state: str | None = None
+    catalogue_at: str | None = None
+    catalogue_by: str | None = None
 
 
 class Field(Node, frozen=True, kw_only=True):
@@ -69,6 +83,59 @@ class Run(Node, frozen=True, kw_only=True):
     job_clash: list[str] | None = None
     sent_id: str | None = None
     attempts: int | None = None
+    experiment: str | None = None
+
+
+class Experiment(Node, frozen=True, kw_only=True):
+    """An experiment of an MLflow server."""
+
+    experiment_id: str | None = None
+    lifecycle_stage: str | None = None
+    artifact_location: str | None = None
+    workspace: str | None = None
+    description: str | None = None
+    tags: list[str] | None = None
+
+
+class Model(Node, frozen=True, kw_only=True):
+    """A registered model; its versions are datasets. `alias_versions` are those that its aliases stand for."""
+
+    description: str | None = None
+    tags: list[str] | None = None
+    aliases: list[str] | None = None
+    alias_versions: list[str] | None = None
+    deleted: bool | None = None
+
+
+class Deployment(Node, frozen=True, kw_only=True):
+    """A job that serves a model. Its state is that of the revision begun last; `running` counts those that serve."""
+
+    job: str
+    state: str | None = None
+    running: int | None = None
+    environment: str | None = None
+    platform: str | None = None
+    endpoint: str | None = None
+    revision: str | None = None
+    traffic_percent: float | None = None
+    requested_alias: str | None = None
+    image: str | None = None
+    reason: str | None = None
+    by: str | None = None
+    configuration: Any = None
+
+
+class Approval(Node, frozen=True, kw_only=True):
+    """A recorded decision about a model version, with what it was based on."""
+
+    decision: str | None = None
+    at: str | None = None
+    reason: str | None = None
+    by: str | None = None
+    model: str | None = None
+    version: str | None = None
+    evidence: Any = None
+    evidence_hash: str | None = None
 
 
 class Person(Node, frozen=True, kw_only=True):
@@ -107,6 +174,10 @@ _TYPES: Final[dict[str, type[Node]]] = {
     "PERSON": Person,
     "FACET": Facet,
     "CHECK": Check,
+    "EXPERIMENT": Experiment,
+    "MODEL": Model,
+    "DEPLOYMENT": Deployment,
+    "APPROVAL": Approval,
 }
 
 

@@ -33,7 +33,10 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Dataset(Node, frozen=True, kw_only=True):
-    """A dataset under one name; `alias_of` is the key of the name its lineage is kept under."""
+    """A dataset under one name; `alias_of` is the key of the name its lineage is kept under.
+
+    From `model` on it is what only datasets of models have; `model_aliases` are those of a version in its registry.
+    """
 
     live: bool | None = None
     placeholder: bool | None = None
@@ -43,6 +46,17 @@ class Dataset(Node, frozen=True, kw_only=True):
     description: str | None = None
     tags: list[str] | None = None
     alias_of: str | None = None
+    model: str | None = None
+    model_id: str | None = None
+    version: str | None = None
+    model_aliases: list[str] | None = None
+    stage: str | None = None
+    status: str | None = None
+    made_by: str | None = None
+    deleted: bool | None = None
+    catalogue_state: str | None = None
+    catalogue_at: str | None = None
+    catalogue_by: str | None = None
 
 
 class Field(Node, frozen=True, kw_only=True):
@@ -85,6 +99,7 @@ class Run(Node, frozen=True, kw_only=True):
     job_clash: list[str] | None = None
     sent_id: str | None = None
     attempts: int | None = None
+    experiment: str | None = None
 
 
 class Person(Node, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 from app.graphql.kinds import NodeKind, RunState
-from queries import results
+from queries import learned, results
 
 Made = TypeVar("Made")
 
@@ -22,11 +22,13 @@ def _sources(kind: Any) -> list[tuple[str, str]]:
 
 def made(kind: type[Made], value: object) -> Made:
     """Make a GraphQL object of the value that was read."""
-    found = {own: getattr(value, theirs) for own, theirs in _sources(cast("Any", kind)) if own != "key"}
+    found = {own: getattr(value, theirs, None) for own, theirs in _sources(cast("Any", kind)) if own != "key"}
     if isinstance(value, results.Node):
         found |= {"key": value.key, "kind": NodeKind(value.kind)}
     if isinstance(value, results.Run):
         found |= {"state": value.state and RunState(value.state), "job_clash": value.job_clash or []}
+    if isinstance(value, learned.Model):
+        found["alias_names"] = value.aliases
     return kind(**found)
 
 

@@ -15,7 +15,7 @@ from app.acts.asked import ActAsked, DeploymentAsked
 from app.acts.deciding import ActDone
 from app.acts.telling import DeploymentTold
 from app.errors import ROWS
-from queries import received, results
+from queries import learned, received, results
 from queries.catalogue import Catalogue
 from queries.columns import FieldLineage
 from queries.differences import Diff
@@ -85,6 +85,7 @@ class DatasetAnswer(results.Dataset, frozen=True, kw_only=True):
     checks: list[results.Check] | UnsetType = UNSET
     producers: list[results.Io] | UnsetType = UNSET
     consumers: list[results.Io] | UnsetType = UNSET
+    approvals: list[learned.Approval] | UnsetType = UNSET
     more: list[str] | UnsetType = UNSET
 
 
@@ -110,6 +111,8 @@ class RunAnswer(results.Run, frozen=True, kw_only=True):
     schemas: list[results.StatedSchema] | UnsetType = UNSET
     code: results.RunCode | UnsetType | None = UNSET
     children: list[str] | UnsetType = UNSET
+    features_used: list[learned.UsedFeature] | UnsetType = UNSET
+    started_by: list[learned.Starter] | UnsetType = UNSET
     more: list[str] | UnsetType = UNSET
 
 
@@ -135,6 +138,41 @@ class CheckAnswer(results.Check, frozen=True, kw_only=True):
     """One result of a check."""
 
     position: str
+
+
+class ExperimentAnswer(learned.Experiment, frozen=True, kw_only=True):
+    """An experiment; with `details` its newest runs and who started it."""
+
+    position: str
+    runs: list[results.Run] | UnsetType = UNSET
+    started_by: list[learned.Starter] | UnsetType = UNSET
+    more: list[str] | UnsetType = UNSET
+
+
+class ModelAnswer(learned.Model, frozen=True, kw_only=True):
+    """A registered model; with `details` the keys of its versions, newest first."""
+
+    position: str
+    versions: list[str] | UnsetType = UNSET
+    more: list[str] | UnsetType = UNSET
+
+
+class DeploymentAnswer(learned.Deployment, frozen=True, kw_only=True):
+    """A deployment; with `details` what feeds it now and its newest revisions."""
+
+    position: str
+    sources: list[str] | UnsetType = UNSET
+    runs: list[results.Run] | UnsetType = UNSET
+    more: list[str] | UnsetType = UNSET
+
+
+class ApprovalAnswer(learned.Approval, frozen=True, kw_only=True):
+    """A decision; with `details` what it is about and who made it."""
+
+    position: str
+    datasets: list[str] | UnsetType = UNSET
+    decided_by: list[str] | UnsetType = UNSET
+    more: list[str] | UnsetType = UNSET
 
 
 class Readiness(msgspec.Struct):
@@ -183,12 +221,15 @@ class SetAside(msgspec.Struct):
 
 NODES: Final = (
     results.Dataset, results.Field, results.Job, results.Run, results.Person, results.Facet, results.Check,
+    learned.Experiment, learned.Model, learned.Deployment, learned.Approval,
 )  # fmt: skip
 NODE_ANSWERS: Final = (
     DatasetAnswer, FieldAnswer, JobAnswer, RunAnswer, PersonAnswer, FacetAnswer, CheckAnswer,
+    ExperimentAnswer, ModelAnswer, DeploymentAnswer, ApprovalAnswer,
 )  # fmt: skip
 KINDS: Final = (
     results.DATASET_KINDS, ("FIELD",), ("JOB",), ("RUN",), ("PERSON",), ("FACET",), ("CHECK",),
+    ("EXPERIMENT",), ("MODEL",), ("DEPLOYMENT",), ("APPROVAL",),
 )  # fmt: skip
 ODDITIES: Final = (Rejected, SetAside, results.JobClash, results.UnmergedGroup, received.ForwardRefused)
 ANSWERS: Final = (
