@@ -14,13 +14,13 @@ import msgspec
 
 from graph_schema.identity import facet_key, named_key, run_key, stored_namespace
 from queries.cursors import decode_cursor, encode_cursor
+from queries.learned import Approval
+from queries.learning import read_approvals_of
 from queries.limits import Limits, check_rows, within
-from queries.lists import read_lists
-from queries.nodes import KEYS_MAX, read_facet_bodies, read_run_texts, told
+from queries.nodes import read_facet_bodies, read_run_texts, told
 from queries.projection import Projection
 from queries.results import Completeness, PageInfo
 from queries.said import part
-from queries.statements import statement
 from queries.store import GraphStore
 from queries.versions import find_model, read_known, read_version, read_versions, version_key, version_order
 
@@ -151,17 +151,18 @@ async def read_standing(store: GraphStore, namespace: str, model: str, version: 
     key = version_key(namespace, model, version)
     if not await read_known(store, [key]):
         return Standing(key, known=False, state=None, last_at=None)
-    newest = _newest_first((await _read_acts(store, [key]))[key])
-    state = newest[0]["decision"] if newest else None
-    return Standing(key, known=True, state=state, last_at=newest[0]["at"] if newest else None)
+    acts = (await read_approvals_of(store, [key]))[key]
+    return Standing(
+        key, known=True, state=acts[0].decision if acts else None, last_at=acts[0].at if acts else None
+    )
 
 
 async def read_entries(store: GraphStore, versions: Sequence[Mapping[str, Any]]) -> list[CatalogueEntry]:
     """Read what catalogue and registry say of versions."""
     keys = [row["key"] for row in versions]
-    acts = await _read_acts(store, keys)
-    shown = {key: _newest_first(some)[:ACTS_MAX] for key, some in acts.items()}
-    runs = [run_of_act(act["key"]) for some in shown.values() for act in some]
+    acts = await read_approvals_of(store, keys)
+    shown = {key: some[:ACTS_MAX] for key, some in acts.items()}
+    runs = [run_of_act(act.key) for some in shown.values() for act in some]
     texts = await read_run_texts(store, runs)
     registries = await read_registry(store, keys)
     return [
@@ -170,7 +171,7 @@ async def read_entries(store: GraphStore, versions: Sequence[Mapping[str, Any]])
             model=row.get("model"),
             version=row.get("version") or row["name"].rpartition("/")[2],
             catalogue=CatalogueSays(
-                state=shown[row["key"]][0]["decision"] if shown[row["key"]] else None,
+                state=shown[row["key"]][0].decision if shown[row["key"]] else None,
                 acts=[_act(act, texts) for act in shown[row["key"]]],
             ),
             registry=registries.get(row["key"]),
@@ -213,31 +214,19 @@ def run_of_act(approval: str) -> str:
     return run_key(approval.partition(":")[2])
 
 
-async def _read_acts(store: GraphStore, keys: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {key: [] for key in keys}
-    for row in await read_lists(store, statement("ml/acts_on"), keys, size=KEYS_MAX):
-        for act in row["acts"]:
-            found[act["dataset"]].append(act)
-    return found
-
-
-def _newest_first(acts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(acts, key=lambda act: (act["at"] or "", act["key"]), reverse=True)
-
-
-def _act(act: Mapping[str, Any], texts: Mapping[str, Any]) -> CatalogueAct:
-    run = run_of_act(act["key"])
+def _act(act: Approval, texts: Mapping[str, Any]) -> CatalogueAct:
+    run = run_of_act(act.key)
     facet = part(part((texts.get(run) or {}).get("facets"), "run"), "catalogue_act")
     return CatalogueAct(
-        key=act["key"],
+        key=act.key,
         run=run,
-        act=act["decision"],
-        at=told(act["at"]),
-        by=act.get("by"),
+        act=act.decision or act.name,
+        at=told(act.at),
+        by=act.by,
         by_evidence=_text(facet, "byEvidence"),
         by_claimed=_text(facet, "byClaimed"),
-        reason=act.get("reason"),
-        evidence=_evidence(facet.get("evidence")),
+        reason=act.reason,
+        evidence=_evidence(act.evidence),
         before=_text(facet, "from"),
         forced=facet.get("forced") is True,
     )

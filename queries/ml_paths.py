@@ -20,6 +20,8 @@ from graph_schema.identity import parse_key
 from queries.anchored import Entering, read_entering
 from queries.cursors import decode_cursor, encode_cursor
 from queries.edges import EVIDENCE_ORDER
+from queries.learned import UsedFeature
+from queries.learning import read_features_of
 from queries.limits import Limits, check_rows, within
 from queries.lists import read_lists
 from queries.near import not_found
@@ -236,13 +238,13 @@ async def _runs(
 async def _read(store: GraphStore, runs: Sequence[str]) -> _Told:
     """Read all that is known of some runs, in few statements."""
     features, reads, experiments, models, nodes = await asyncio.gather(
-        read_lists(store, statement("ml/features_of"), runs, size=KEYS_MAX),
+        read_features_of(store, runs),
         read_lists(store, statement("runs/reads_of"), runs, size=KEYS_MAX),
         read_lists(store, statement("ml/experiments_of"), runs, size=KEYS_MAX),
         read_lists(store, statement("ml/models_written"), runs, size=KEYS_MAX),
         read_nodes(store, "run", runs),
     )
-    taken = _features([one for row in features for one in row["features"]])
+    taken = {run: _features(listed) for run, listed in features.items()}
     versions = _written([one for row in models for one in row["models"]])
     named = {run: key for row in experiments for run, key, *_ in row["experiments"]}
     inputs = [(act[0], act[1]) for row in reads for act in row["acts"]]
@@ -269,16 +271,13 @@ async def _read(store: GraphStore, runs: Sequence[str]) -> _Told:
     return _Told(taken, plain, named, versions, fed, sources, began)
 
 
-def _features(rows: Iterable[Sequence[Any]]) -> dict[str, list[tuple[str, str, bool, bool]]]:
-    """Give each run's features: key, view, whether the model is made of it, and whether that is certain."""
-    found: dict[tuple[str, str], tuple[str, bool, bool]] = {}
-    for run, key, view, _, mode, certain in rows:
-        _, used, sure = found.get((run, key), (view, False, False))
-        found[run, key] = (view, used or mode == "USED", sure or certain is not False)
-    by_run: dict[str, list[tuple[str, str, bool, bool]]] = {}
-    for (run, key), (view, used, sure) in sorted(found.items()):
-        by_run.setdefault(run, []).append((key, view, used, sure))
-    return by_run
+def _features(listed: Iterable[UsedFeature]) -> list[tuple[str, str, bool, bool]]:
+    """Give a run's features: key, view, whether the model is made of it, and whether that is certain."""
+    found: dict[str, tuple[bool, bool]] = {}
+    for one in listed:
+        used, sure = found.get(one.field, (False, False))
+        found[one.field] = (used or one.mode == "USED", sure or one.certain is not False)
+    return [(key, key.partition("#")[0], used, sure) for key, (used, sure) in sorted(found.items())]
 
 
 def _written(rows: Iterable[Sequence[Any]]) -> dict[str, list[tuple[str, str | None]]]:

@@ -14,10 +14,11 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from graph_schema.errors import NodeNotFound
-from graph_schema.identity import person_key
+from graph_schema.identity import parse_key, person_key
 from graph_schema.instants import OPEN_END
 from queries.anchored import Anchored, Bounds, anchored_walk
 from queries.catalogue import CatalogueAct, CatalogueSays, read_entries
+from queries.learning import read_features_of, read_starters_of
 from queries.limits import Limits, within
 from queries.lists import read_lists
 from queries.nodes import KEYS_MAX, make_node, read_datasets, read_nodes, read_owners_of, read_run_texts, told
@@ -197,26 +198,26 @@ class _Around(NamedTuple):
 
 
 async def _around(store: GraphStore, runs: Sequence[str]) -> _Around:
-    experiment_rows, starter_rows, check_rows = await asyncio.gather(
+    experiment_rows, started, check_rows = await asyncio.gather(
         read_lists(store, statement("ml/experiments_of"), runs, size=KEYS_MAX),
-        read_lists(store, statement("ml/run_starters"), runs, size=KEYS_MAX),
+        read_starters_of(store, "run", runs),
         read_lists(store, statement("ml/checks_by"), runs, size=KEYS_MAX),
     )
     pairs = [pair for row in experiment_rows for pair in row["experiments"]]
     named = {key: ExperimentNamed(key, namespace, name) for _, key, namespace, name in pairs}
     experiment_of = {run: key for run, key, *_ in sorted(pairs, reverse=True)}
     began, writes = await asyncio.gather(
-        read_lists(store, statement("ml/experiment_starters"), sorted(named), size=KEYS_MAX),
+        read_starters_of(store, "experiment", sorted(named)),
         read_lists(store, statement("runs/writes_of"), sorted(experiment_of), size=KEYS_MAX),
     )
     writers = {act[0] for row in writes for act in row["acts"]}
-    starters = [one for row in (*starter_rows, *began) for one in row["starters"]]
     return _Around(
         experiments=[one for _, one in sorted(named.items())],
         experiment_of=experiment_of,
         starters=[
-            Involved(key, name, "STARTED", what, evidence, told(at))
-            for what, key, name, evidence, at in sorted(starters, key=str)
+            Involved(one.person, parse_key(one.person).parts[-1], "STARTED", what, one.evidence, one.at)
+            for what, people in sorted({**started, **began}.items())
+            for one in people
         ],
         checks=[_check(one) for row in check_rows for one in row["checks"]],
         evaluating=frozenset(experiment_of.keys() - writers),
@@ -232,19 +233,32 @@ def _check(row: dict[str, Any]) -> Check:
 
 async def _features(store: GraphStore, runs: Sequence[str]) -> list[UsedFeature]:
     """Read which features some runs fetched and used; what was both is one."""
-    rows = await read_lists(store, statement("ml/features_of"), runs, size=KEYS_MAX)
     found: dict[tuple[str, str], UsedFeature] = {}
-    for run, key, view, name, mode, certain in (one for row in rows for one in row["features"]):
-        known = found.get(
-            (run, key), UsedFeature(key, view, name, run, fetched=False, used=False, certain=False)
-        )
-        found[run, key] = msgspec.structs.replace(
-            known,
-            fetched=known.fetched or mode == "FETCHED",
-            used=known.used or mode == "USED",
-            certain=known.certain or certain is not False,
-        )
+    for run, listed in (await read_features_of(store, runs)).items():
+        for one in listed:
+            new = UsedFeature(
+                one.field,
+                one.field.partition("#")[0],
+                _name_of(one.field),
+                run,
+                fetched=False,
+                used=False,
+                certain=False,
+            )
+            known = found.get((run, one.field), new)
+            found[run, one.field] = msgspec.structs.replace(
+                known,
+                fetched=known.fetched or one.mode == "FETCHED",
+                used=known.used or one.mode == "USED",
+                certain=known.certain or one.certain is not False,
+            )
     return [one for _, one in sorted(found.items())]
+
+
+def _name_of(field: str) -> str:
+    """Give a feature's own name; of a key that was cut what is left of it."""
+    parts = parse_key(field).parts
+    return parts[2] if len(parts) > 2 else field.partition("#")[2]  # noqa: PLR2004 - namespace, name, path
 
 
 async def _owners(store: GraphStore, walk: Anchored, runs: Iterable[Run]) -> list[Involved]:

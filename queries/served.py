@@ -11,12 +11,11 @@ from typing import Any, Final
 
 from graph_schema.identity import named_key, parse_key
 from graph_schema.instants import OPEN_END
-from queries.lists import read_lists
-from queries.nodes import KEYS_MAX, read_run_texts
+from queries.learned import Deployment
+from queries.nodes import read_nodes, read_run_texts
 from queries.provenances import Revision, ServedBy
 from queries.results import Run
 from queries.said import part
-from queries.statements import statement
 from queries.store import GraphStore
 
 _STATES: Final = {
@@ -26,11 +25,11 @@ _STATES: Final = {
 """How a rollout stands, by the state of its run."""
 
 
-async def read_deployments(store: GraphStore, jobs: Sequence[str]) -> dict[str, dict[str, Any]]:
+async def read_deployments(store: GraphStore, jobs: Sequence[str]) -> dict[str, Deployment]:
     """Read the deployments among some jobs, by the job."""
-    keys = {key: job for job in jobs if (key := deployment_of(job)) is not None}
-    rows = await read_lists(store, statement("ml/deployments"), sorted(keys), size=KEYS_MAX)
-    return {keys[one["key"]]: one for row in rows for one in row["deployments"]}
+    keys = sorted({key for job in jobs if (key := deployment_of(job)) is not None})
+    found = await read_nodes(store, "deployment", keys)
+    return {one.job: one for one in found.values() if isinstance(one, Deployment)}
 
 
 def deployment_of(job: str) -> str | None:
@@ -40,7 +39,7 @@ def deployment_of(job: str) -> str | None:
 
 
 async def read_served(
-    store: GraphStore, runs: Sequence[Run], deployments: Mapping[str, Mapping[str, Any]], as_of: str | None
+    store: GraphStore, runs: Sequence[Run], deployments: Mapping[str, Deployment], as_of: str | None
 ) -> list[ServedBy]:
     """Tell the rollouts among the runs that read a version, by deployment; the last begun first."""
     rollouts = [run for run in runs if run.job in deployments]
@@ -51,13 +50,7 @@ async def read_served(
         told = [_revision(run, part(texts.get(run.key) or {}, "facets"), as_of) for run in own]
         found.append(
             ServedBy(
-                one["key"],
-                one["namespace"],
-                one["name"],
-                one.get("environment"),
-                one.get("platform"),
-                one.get("endpoint"),
-                told,
+                one.key, one.namespace or "", one.name, one.environment, one.platform, one.endpoint, told
             )
         )
     return found
