@@ -28,6 +28,7 @@ from app.http import (
     facets,
     health,
     history,
+    models,
     oddities,
     openapi,
     paths,
@@ -62,7 +63,7 @@ def create_app(context: Context) -> FastAPI:
     app.state.deciding = Deciding(context)
     app.state.receiving = Receiving(context.settings.bodies_bytes_max)
     app.router.routes.extend([*door.routes, *health.routes, *questions.routes])
-    app.router.routes.extend(acts.routes)
+    app.router.routes.extend([*acts.routes, *models.routes])
     app.router.routes.extend([*paths.routes, *diff.routes, *columns.routes, *rollup.routes])
     app.router.routes.extend([*search.routes, *history.routes, *run_events.routes])
     app.router.routes.extend([*oddities.routes, *page.routes, *openapi.routes, *facets.routes])

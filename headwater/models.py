@@ -1,4 +1,4 @@
-"""How does a script decide about model versions and tell of deployments?"""
+"""How does a script decide about model versions, tell of deployments, and ask where versions come from?"""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import msgspec
 
 from headwater.decisions import ActDone, Catalogue, CatalogueEntry, DeploymentTold
 from headwater.pages import Paged, Pages
+from headwater.provenances import MlPath, MlPaths, ModelComparison, ModelDifference, Provenance
 from headwater.writing import json_of, written
 
 Page = TypeVar("Page", bound=Paged)
@@ -64,6 +65,8 @@ class Wire(Protocol):
     """What the calls about models need of a connection."""
 
     def _post(self, path: str, raw: bytes, made: Callable[[Any], Sent]) -> Sent: ...
+
+    def _get(self, path: str, asked: Mapping[str, Any], made: Callable[[Any], Sent]) -> Sent: ...
 
     def _pages(
         self,
@@ -124,6 +127,69 @@ class Models:
         raw = json_of({member: value for member, value in said.items() if value is not None})
         return self._post(
             "/api/v1/deployments/events", raw, lambda sent: msgspec.convert(sent, DeploymentTold)
+        )
+
+    def provenance(
+        self: Wire,
+        model: str,
+        version: str | None = None,
+        *,
+        namespace: str | None = None,
+        as_of: Time | None = None,
+        at_least: str | None = None,
+        known_at: Time | None = None,
+    ) -> Provenance:
+        """Say how a version came to be, as things stood when it was made; the newest where none is named."""
+        asked = {
+            "model": model, "version": version, "namespace": namespace, "as_of": as_of, "at_least": at_least,
+            "known_at": known_at,
+        }  # fmt: skip
+        return self._get("/api/v1/graph/provenance", asked, lambda sent: msgspec.convert(sent, Provenance))
+
+    def ml_paths(
+        self: Wire,
+        *,
+        dataset: str | None = None,
+        feature: str | None = None,
+        experiment: str | None = None,
+        model: str | None = None,
+        rows_per_page: int = 500,
+        at_least: str | None = None,
+        known_at: Time | None = None,
+    ) -> Pages[MlPaths, MlPath]:
+        """Say which ways lead from data over features and runs to versions and deployments; one end at least is given."""
+        asked = {
+            "dataset": dataset, "feature": feature, "experiment": experiment, "model": model, "limit": rows_per_page,
+            "at_least": at_least, "known_at": known_at,
+        }  # fmt: skip
+        return self._pages(
+            "ml-paths", asked, lambda sent: msgspec.convert(sent, MlPaths), lambda page: page.paths
+        )
+
+    def compare_models(
+        self: Wire,
+        a: str,
+        b: str | None = None,
+        *,
+        a_version: str | None = None,
+        b_version: str | None = None,
+        namespace: str | None = None,
+        as_of: Time | None = None,
+        rows_per_page: int = 500,
+        at_least: str | None = None,
+        known_at: Time | None = None,
+    ) -> Pages[ModelComparison, ModelDifference]:
+        """Say what differs between two versions; without `b` between two versions of `a`."""
+        asked = {
+            "a": a, "b": b, "a_version": a_version, "b_version": b_version, "namespace": namespace, "as_of": as_of,
+            "limit": rows_per_page, "at_least": at_least, "known_at": known_at,
+        }  # fmt: skip
+        return self._pages(
+            "compare-models",
+            asked,
+            lambda sent: msgspec.convert(sent, ModelComparison),
+            lambda page: page.differences,
+            of_whole=True,
         )
 
 

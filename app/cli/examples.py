@@ -103,6 +103,26 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("headwater status", "is it ready, how far behind is its graph"),
         ("headwater status --server http://127.0.0.1:8020 --json", "another server, for a program"),
     ),
+    "provenance": (
+        (
+            "headwater provenance canoe-demand --namespace mlflow --version 1",
+            "the version that `catalogue register` shows",
+        ),
+        ("headwater provenance dataset:mlflow:canoe-demand --json", "of a model without versions"),
+    ),
+    "ml-paths": (
+        ("headwater ml-paths --dataset dataset:bigquery:otter.marts.trips", "from a table on"),
+        ("headwater ml-paths --model dataset:mlflow:canoe-demand --limit 10", "into a model"),
+    ),
+    "compare-models": (
+        (
+            (
+                "headwater compare-models dataset:mlflow:canoe-demand \\\n"
+                "    dataset:mlflow:models/canoe-demand/1"
+            ),
+            "by their keys",
+        ),
+    ),
     "catalogue register": (
         (
             "headwater catalogue register canoe-demand 1 --namespace mlflow --by ana",

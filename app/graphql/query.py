@@ -7,12 +7,12 @@ from typing import Annotated, Final
 import strawberry
 from strawberry import ID, UNSET
 
-from app.graphql.catalogue import Catalogue, made_catalogue
 from app.graphql.columns import FieldLineage, made_field_lineage
 from app.graphql.diff import Diff, made_diff
 from app.graphql.history import History, history_of
 from app.graphql.kinds import Direction, Granularity, Grouping, NodeKind, Transformations
 from app.graphql.making import made
+from app.graphql.model_questions import ModelQuestions
 from app.graphql.nodes import Dataset, Info, Job, Node, Run, made_node
 from app.graphql.paths import PathSet, made_paths
 from app.graphql.rollup import Rollup, made_rollup
@@ -22,8 +22,6 @@ from app.graphql.walks import Lineage, is_selected, made_lineage
 from app.http.questions import limits_of
 from queries import nodes as reading
 from queries import search as searching
-from queries.catalogue import VERSIONS_DEFAULT, CatalogueQuestion
-from queries.catalogue import catalogue as find_catalogue
 from queries.columns import FIELDS_DEFAULT, ColumnsQuestion, field_lineage
 from queries.diff import DiffQuestion, SideAsked, diff, read_direction
 from queries.history import ROWS_DEFAULT as HISTORY_DEFAULT
@@ -41,7 +39,7 @@ PATHS_DEFAULT: Final = 10
     "journal or an instant of receipt, asks what would have been answered then; all questions of a document take the same, "
     "and known_at in the address sets it for all."
 )
-class Query:
+class Query(ModelQuestions):
     @strawberry.field(description="Anything by its key, such as dataset:postgres%3A//db:public.orders.")
     async def node(self, info: Info, key: ID, known_at: str | None = UNSET) -> Node | None:
         await info.context.projection(known_at or None)
@@ -287,32 +285,6 @@ class Query:
         projection = await asking.projection(known_at or None)
         answering = rollup(asking.store, question, limits_of(asking.settings), projection=projection)
         return made_rollup(await asking.while_connected(answering))
-
-    @strawberry.field(
-        name="catalogue",
-        description="What was decided about the versions of a model, act by act, and beside it what its registry says.",
-    )
-    async def catalogue_of(
-        self,
-        info: Info,
-        model: str,
-        version: str | None = UNSET,
-        namespace: str | None = UNSET,
-        first: int | None = VERSIONS_DEFAULT,
-        after: str | None = UNSET,
-        known_at: str | None = UNSET,
-    ) -> Catalogue:
-        question = CatalogueQuestion(
-            model=model,
-            namespace=namespace or None,
-            version=version or None,
-            first=VERSIONS_DEFAULT if first is None else first,
-            after=after or None,
-        )
-        asking = info.context
-        projection = await asking.projection(known_at or None)
-        answering = find_catalogue(asking.store, question, limits_of(asking.settings), projection=projection)
-        return made_catalogue(await asking.while_connected(answering))
 
 
 async def _walk(info: Info, question: Question, known_at: str | None) -> Lineage:

@@ -18,7 +18,10 @@ from app.errors import ROWS
 from queries import learned, received, results
 from queries.catalogue import Catalogue
 from queries.columns import FieldLineage
+from queries.compare_models import ModelComparison
 from queries.differences import Diff
+from queries.ml_paths import MlPaths
+from queries.provenances import Provenance
 from queries.rollup import Rollup
 from queries.search import Found
 
@@ -235,6 +238,7 @@ ODDITIES: Final = (Rejected, SetAside, results.JobClash, results.UnmergedGroup, 
 ANSWERS: Final = (
     EventAnswer, BatchAnswer, results.Lineage, results.PathSet, results.History, Diff, Rollup, FieldLineage, Found,
     results.RunEventPage, received.AcceptedPage, Readiness, Alive, ActDone, DeploymentTold, Catalogue,
+    Provenance, MlPaths, ModelComparison,
 )  # fmt: skip
 ASKED: Final = (ActAsked, DeploymentAsked)
 """What is sent where it is no event: of these, what has a default may be left out."""

@@ -92,6 +92,17 @@ PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
         "A model's name or its key.",
     ),
     "version": ({"type": "string"}, "This version alone."),
+    "feature": (
+        {"type": "string", "examples": ["dataset:feast%3A//fs/loans:credit#income"]},
+        "A feature: the field of a view.",
+    ),
+    "experiment": ({"type": "string", "examples": ["experiment:mlflow%3A//ml:7"]}, "An experiment's key."),
+    "any_dataset": (_KEY, "From which data on."),
+    "any_model": ({"type": "string"}, "A model's name or key, or the key of a version."),
+    "model_a": ({"type": "string"}, "A model's name or key, or the key of a version."),
+    "model_b": ({"type": "string"}, "With what; without it another version of `a`."),
+    "a_version": ({"type": "string"}, "The version of `a`, the newest without."),
+    "b_version": ({"type": "string"}, "The version of `b`, the newest without."),
     "model_namespace": ({"type": "string"}, "The model's, where several have the name."),
     "details": (_FLAG, "Also what belongs to the node, lists cut at 20."),
     "at_least": ({"type": "string"}, f"Wait for this position; also as the header {AT_LEAST}."),
@@ -103,7 +114,16 @@ PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
 }
 """Each parameter's schema and meaning. `oddity` is sent as `kind`, `run` as `key`, `after_position` as `after`,
 `model_namespace` as `namespace`."""
-SENT_AS: Final = {"oddity": "kind", "run": "key", "after_position": "after", "model_namespace": "namespace"}
+SENT_AS: Final = {
+    "oddity": "kind",
+    "run": "key",
+    "after_position": "after",
+    "model_namespace": "namespace",
+    "any_dataset": "dataset",
+    "any_model": "model",
+    "model_a": "a",
+    "model_b": "b",
+}
 
 _NAMING: Final = ("key", "namespace", "name", "kind")
 _WALKING: Final = (
@@ -140,6 +160,28 @@ OPERATIONS: Final = (
         "What was decided about a model's versions, newest first, and what its registry says of them.",
         {200: "Catalogue"}, ("model", "model_namespace", "version", "limit", "after", "at_least", "known_at"),
         needed=frozenset({"model"}), refusals=_ASKING,
+    ),
+    Operation(
+        "provenance", "get", "/api/v1/graph/provenance",
+        "How a model version came to be, as things stood when it was made, and what became of it.",
+        {200: "Provenance"}, ("any_model", "version", "model_namespace", "as_of", "at_least", "known_at"),
+        needed=frozenset({"any_model"}), refusals=_ASKING,
+    ),
+    Operation(
+        "mlPaths", "get", "/api/v1/graph/ml-paths",
+        "The ways from datasets over features and runs to model versions and deployments, a row each.",
+        {200: "MlPaths"},
+        ("any_dataset", "feature", "experiment", "any_model", "limit", "after", "at_least", "known_at"), refusals=_ASKING,
+    ),
+    Operation(
+        "compareModels", "get", "/api/v1/graph/compare-models",
+        "What is different between two versions: data, features, parameters, metrics, code, checks, decisions.",
+        {200: "ModelComparison"},
+        (
+            "model_a", "a_version", "model_b", "b_version", "model_namespace", "as_of", "limit", "after", "at_least",
+            "known_at",
+        ),
+        needed=frozenset({"model_a"}), refusals=_ASKING,
     ),
     Operation(
         "tellDeployment", "post", "/api/v1/deployments/events",
