@@ -4,7 +4,8 @@ Each dataset is looked at as of the newest instant at which something on the way
 of each of their jobs the run that wrote last by then. What that run read, it read when it began. So the instants only
 go back, the newest is settled first, and each dataset is looked at once: what happened later changes nothing.
 
-A model is written once. It is looked at as its maker wrote it, also where a registry took it in while its run still went on.
+A view is no copy: what is read through it is looked at when it was read, not when the view was defined. A model is
+written once: it is looked at as its maker wrote it, also where a registry took it in while its run still went on.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from queries.statements import statement
 from queries.store import GraphStore
 
 _KEYS_MAX: Final = 500
+_LOOKED_THROUGH: Final = frozenset({"VIEW", "FEATURE_VIEW", "FEATURE_SERVICE"})
 _MADE_ONCE: Final = frozenset({"LOGGED_MODEL", "MODEL_VERSION"})
 
 
@@ -107,7 +109,8 @@ def made(dataset: str, at: str, facts: Facts) -> Made:
         by = [match.write for match in Writes(own, facts.drops).read_by(Read("", dataset, at))]
         for write in by:
             runs[write.run] = write.at
-            read_at = at if write.began_at is not None else min(write.begins, at)
+            goes_on = write.began_at is not None or facts.kind in _LOOKED_THROUGH
+            read_at = at if goes_on else min(write.begins, at)
             sources.append(Source(edge.source, edge.job, edge.evidence, write.run, read_at))
         if not by:
             sources.append(Source(edge.source, edge.job, edge.evidence, None, at))
