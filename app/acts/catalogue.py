@@ -92,6 +92,17 @@ def act_event(asked: ActAsked, namespace: str, run: str, decision: Decision) -> 
                         "datasetType", PRODUCER, {"datasetType": "MODEL", "subType": "MODEL_VERSION"}
                     ),
                     "version": standard("version", PRODUCER, {"datasetVersion": version}),
+                    # So that a model is known which no registry that is followed holds.
+                    "hierarchy": standard(
+                        "hierarchy",
+                        PRODUCER,
+                        {
+                            "hierarchy": [
+                                {"type": "MODEL", "name": model},
+                                {"type": "VERSION", "name": version},
+                            ]
+                        },
+                    ),
                 },
             }
         ],

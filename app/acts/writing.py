@@ -12,6 +12,7 @@ RUN_EVENT: Final = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/Ru
 _FACETS: Final = "https://openlineage.io/spec/facets"
 _STANDARD: Final = {
     "datasetType": "1-0-1/DatasetTypeDatasetFacet.json",
+    "hierarchy": "1-0-0/HierarchyDatasetFacet.json",
     "errorMessage": "1-0-1/ErrorMessageRunFacet.json",
     "jobType": "2-0-4/JobTypeJobFacet.json",
     "parent": "1-2-0/ParentRunFacet.json",
