@@ -7,36 +7,30 @@ decisions and deployments, is told as of an instant, or as of now.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-import msgspec
-
 from graph_schema.errors import NodeNotFound
-from graph_schema.identity import parse_key, person_key
-from graph_schema.instants import OPEN_END
+from graph_schema.identity import person_key
 from queries.anchored import Anchored, Bounds, anchored_walk
-from queries.catalogue import CatalogueAct, CatalogueSays, read_entries
-from queries.learning import read_features_of, read_starters_of
+from queries.around import Around, read_around, read_owners, read_readers, read_used_features
+from queries.catalogue import CatalogueAct, CatalogueEntry, CatalogueSays, read_entries
+from queries.learned import Deployment
 from queries.limits import Limits, within
-from queries.lists import read_lists
-from queries.nodes import KEYS_MAX, make_node, read_datasets, read_nodes, read_owners_of, read_run_texts, told
+from queries.nodes import read_datasets, read_nodes, read_run_texts, told
 from queries.projection import Projection
 from queries.provenances import (
-    ExperimentNamed,
     Involved,
     Provenance,
     ProvenanceDataset,
     ProvenanceEdge,
     ProvenanceRun,
-    UsedFeature,
 )
 from queries.results import Check, Completeness, Dataset, Run
 from queries.runs_said import code_said, metrics_said, parameters_said
 from queries.said import part
 from queries.served import read_deployments, read_served
-from queries.statements import statement
 from queries.store import GraphStore
 from queries.versions import find_version
 from queries.walk import LAST_OPEN_INSTANT
@@ -47,6 +41,19 @@ READERS_MAX: Final = 10_000
 """Reads of the version and its model that are looked at, to find what was checked and where it runs."""
 DATASETS_MAX: Final = 5_000
 _ROLES: Final = ("REGISTRATION", "TRAINING", "VALIDATION", "UPSTREAM")
+
+
+class _Story(NamedTuple):
+    """Who made a version, and what became of it."""
+
+    runs: dict[str, Run]
+    roles: dict[str, str]
+    around: Around
+    readers: list[Run]
+    deployments: dict[str, Deployment]
+    entry: CatalogueEntry
+    checks: list[Check]
+    cut: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,77 +78,97 @@ async def provenance(
 async def _answer(
     store: GraphStore, row: Mapping[str, Any], as_of: str | None, limits: Limits, *, projection: Projection
 ) -> Provenance:
-    ends_at = asyncio.get_running_loop().time() + 0.6 * limits.time_s
-    bounds = Bounds(min(DATASETS_MAX, limits.nodes_max), limits.nodes_max, ends_at)
-    walk = await anchored_walk(store, row["key"], as_of or LAST_OPEN_INSTANT, bounds)
-    datasets = await read_datasets(store, sorted(walk.made))
+    walk, datasets = await _walked(store, row["key"], as_of, limits)
     version, made = datasets[row["key"]], walk.made[row["key"]]
-    if as_of is not None and not made.runs and (version.created_at or as_of) >= as_of:
-        raise NodeNotFound(
-            f"{version.key[:300]} was not there yet at {as_of}; ask about a later time",
-            key=version.key,
-            as_of=as_of,
-        )
-    makers = _makers(walk, datasets, row.get("made_by"))
-    readers, cut = await _readers(store, _near(walk, datasets), as_of)
-    runs = {
-        key: one
-        for key, one in (await read_nodes(store, "run", list(makers)[:RUNS_MAX])).items()
-        if isinstance(one, Run)
-    }
-    around, deployments, entry = await asyncio.gather(
-        _around(store, [*runs, *(run.key for run in readers)]),
-        read_deployments(store, sorted({run.job for run in readers if run.job})),
-        read_entries(store, [row]),
-    )
-    checks = [one for one in around.checks if as_of is None or (one.at or "") <= as_of]
-    checking = {one.run for one in checks}
-    validating = [
-        run for run in readers
-        if run.key not in runs and (run.key in checking or run.key in around.evaluating)
-    ]  # fmt: skip
-    told_runs = {**runs, **{run.key: run for run in validating}}
-    roles = {**makers, **{run.key: "VALIDATION" for run in validating}}
-    acts = [act for act in entry[0].catalogue.acts if as_of is None or (act.at or "") <= as_of]
+    story = await _story(store, walk, datasets, row, as_of)
+    acts = [act for act in story.entry.catalogue.acts if as_of is None or (act.at or "") <= as_of]
+    trained = sorted(key for key, role in story.roles.items() if role == "TRAINING")
     texts, features, owners, served = await asyncio.gather(
-        read_run_texts(store, sorted(told_runs)),
-        _features(store, sorted(key for key, role in roles.items() if role == "TRAINING")),
-        _owners(store, walk, told_runs.values()),
-        read_served(store, readers, deployments, as_of),
+        read_run_texts(store, sorted(story.runs)),
+        read_used_features(store, trained),
+        read_owners(store, sorted(walk.made), story.runs.values()),
+        read_served(store, story.readers, story.deployments, as_of),
     )
-    mine = {key: name for key, name in around.experiment_of.items() if key in told_runs}
-    truncated = [*walk.truncated_by, *(["runs"] if cut or len(makers) > RUNS_MAX else [])]
+    experiments = {key: one for key, one in story.around.experiment_of.items() if key in story.runs}
+    started = {*story.runs, *experiments.values()}
     return Provenance(
         model=row.get("model"),
         version=version,
         version_name=row.get("version") or version.name.rpartition("/")[2],
         made_at=told(made.at) if made.runs else None,
         as_of=as_of,
-        runs=_told_runs(told_runs, roles, texts, mine),
+        runs=_told_runs(story, texts, experiments),
         datasets=_told_datasets(walk, datasets),
         edges=_told_edges(walk),
         features=features,
-        experiments=[one for one in around.experiments if one.key in set(mine.values())],
+        experiments=[one for one in story.around.experiments if one.key in started],
         checks=sorted(
-            (one for one in checks if one.run in told_runs), key=lambda one: (one.at or "", one.key)
+            (one for one in story.checks if one.run in story.runs), key=lambda one: (one.at or "", one.key)
         ),
-        people=[
-            *owners,
-            *(one for one in around.starters if one.what in told_runs or one.what in set(mine.values())),
-            *_deciders(acts),
-        ],
+        people=[*owners, *(one for one in story.around.starters if one.what in started), *_deciders(acts)],
         catalogue=CatalogueSays(acts[0].act if acts else None, acts),
-        registry=entry[0].registry if as_of is None else None,
+        registry=story.entry.registry if as_of is None else None,
         deployments=[one for one in served if one.revisions],
-        completeness=Completeness(
-            complete=not truncated,
-            truncated_by=truncated,
-            hidden=0,
-            guessed_edges=sum(
-                1 for one in walk.made.values() for source in one.sources if source.evidence == "PRODUCT"
-            ),
-            position=projection.position,
-        ),
+        completeness=_completeness(walk, story, projection),
+    )
+
+
+async def _walked(
+    store: GraphStore, key: str, as_of: str | None, limits: Limits
+) -> tuple[Anchored, dict[str, Dataset]]:
+    """Walk upstream from a version; raises NodeNotFound where it was not there yet."""
+    ends_at = asyncio.get_running_loop().time() + 0.6 * limits.time_s
+    bounds = Bounds(min(DATASETS_MAX, limits.nodes_max), limits.nodes_max, ends_at)
+    walk = await anchored_walk(store, key, as_of or LAST_OPEN_INSTANT, bounds)
+    datasets = await read_datasets(store, sorted(walk.made))
+    if as_of is not None and not walk.made[key].runs and (datasets[key].created_at or as_of) >= as_of:
+        raise NodeNotFound(
+            f"{key[:300]} was not there yet at {as_of}; ask about a later time", key=key, as_of=as_of
+        )
+    return walk, datasets
+
+
+async def _story(
+    store: GraphStore,
+    walk: Anchored,
+    datasets: Mapping[str, Dataset],
+    row: Mapping[str, Any],
+    as_of: str | None,
+) -> _Story:
+    """Find who made the version and what became of it: the runs that read it or its model say so."""
+    makers = _makers(walk, datasets, row.get("made_by"))
+    readers, cut = await read_readers(store, _near(walk, datasets), as_of, READERS_MAX)
+    nodes = await read_nodes(store, "run", list(makers)[:RUNS_MAX])
+    runs = {key: one for key, one in nodes.items() if isinstance(one, Run)}
+    around, deployments, entries = await asyncio.gather(
+        read_around(store, [*runs, *(run.key for run in readers)]),
+        read_deployments(store, sorted({run.job for run in readers if run.job})),
+        read_entries(store, [row]),
+    )
+    checks = [one for one in around.checks if as_of is None or (one.at or "") <= as_of]
+    checking = {one.run for one in checks} | around.evaluating
+    validating = {run.key: run for run in readers if run.key not in runs and run.key in checking}
+    return _Story(
+        runs={**runs, **validating},
+        roles={**makers, **dict.fromkeys(validating, "VALIDATION")},
+        around=around,
+        readers=readers,
+        deployments=deployments,
+        entry=entries[0],
+        checks=checks,
+        cut=cut or len(makers) > RUNS_MAX,
+    )
+
+
+def _completeness(walk: Anchored, story: _Story, projection: Projection) -> Completeness:
+    truncated = [*walk.truncated_by, *(["runs"] if story.cut else [])]
+    sources = [source for one in walk.made.values() for source in one.sources]
+    return Completeness(
+        complete=not truncated,
+        truncated_by=truncated,
+        hidden=0,
+        guessed_edges=sum(1 for source in sources if source.evidence == "PRODUCT"),
+        position=projection.position,
     )
 
 
@@ -175,105 +202,6 @@ def _makers(walk: Anchored, datasets: Mapping[str, Dataset], named: str | None) 
     return found
 
 
-async def _readers(store: GraphStore, keys: Sequence[str], as_of: str | None) -> tuple[list[Run], bool]:
-    """Read which runs read some datasets by an instant; tell too whether some were left out."""
-    rows = await read_lists(store, statement("runs/reads_from"), keys, size=KEYS_MAX, limit=READERS_MAX + 1)
-    acts = [act for row in rows for act in row["acts"]]
-    read_at: dict[str, str] = {}
-    for run, _, at, *_ in acts[:READERS_MAX]:
-        read_at[run] = min(at, read_at.get(run, at))
-    wanted = sorted(run for run, at in read_at.items() if at <= (as_of or OPEN_END))
-    runs = await read_nodes(store, "run", wanted)
-    return [run for key in wanted if isinstance(run := runs.get(key), Run)], len(acts) > READERS_MAX
-
-
-class _Around(NamedTuple):
-    """What stands around some runs: experiments, who started them, checks, and which of them only evaluated."""
-
-    experiments: list[ExperimentNamed]
-    experiment_of: dict[str, str]
-    starters: list[Involved]
-    checks: list[Check]
-    evaluating: frozenset[str]
-
-
-async def _around(store: GraphStore, runs: Sequence[str]) -> _Around:
-    experiment_rows, started, check_rows = await asyncio.gather(
-        read_lists(store, statement("ml/experiments_of"), runs, size=KEYS_MAX),
-        read_starters_of(store, "run", runs),
-        read_lists(store, statement("ml/checks_by"), runs, size=KEYS_MAX),
-    )
-    pairs = [pair for row in experiment_rows for pair in row["experiments"]]
-    named = {key: ExperimentNamed(key, namespace, name) for _, key, namespace, name in pairs}
-    experiment_of = {run: key for run, key, *_ in sorted(pairs, reverse=True)}
-    began, writes = await asyncio.gather(
-        read_starters_of(store, "experiment", sorted(named)),
-        read_lists(store, statement("runs/writes_of"), sorted(experiment_of), size=KEYS_MAX),
-    )
-    writers = {act[0] for row in writes for act in row["acts"]}
-    return _Around(
-        experiments=[one for _, one in sorted(named.items())],
-        experiment_of=experiment_of,
-        starters=[
-            Involved(one.person, parse_key(one.person).parts[-1], "STARTED", what, one.evidence, one.at)
-            for what, people in sorted({**started, **began}.items())
-            for one in people
-        ],
-        checks=[_check(one) for row in check_rows for one in row["checks"]],
-        evaluating=frozenset(experiment_of.keys() - writers),
-    )
-
-
-def _check(row: dict[str, Any]) -> Check:
-    found = make_node("check", row)
-    if not isinstance(found, Check):
-        raise TypeError(row)
-    return found
-
-
-async def _features(store: GraphStore, runs: Sequence[str]) -> list[UsedFeature]:
-    """Read which features some runs fetched and used; what was both is one."""
-    found: dict[tuple[str, str], UsedFeature] = {}
-    for run, listed in (await read_features_of(store, runs)).items():
-        for one in listed:
-            new = UsedFeature(
-                one.field,
-                one.field.partition("#")[0],
-                _name_of(one.field),
-                run,
-                fetched=False,
-                used=False,
-                certain=False,
-            )
-            known = found.get((run, one.field), new)
-            found[run, one.field] = msgspec.structs.replace(
-                known,
-                fetched=known.fetched or one.mode == "FETCHED",
-                used=known.used or one.mode == "USED",
-                certain=known.certain or one.certain is not False,
-            )
-    return [one for _, one in sorted(found.items())]
-
-
-def _name_of(field: str) -> str:
-    """Give a feature's own name; of a key that was cut what is left of it."""
-    parts = parse_key(field).parts
-    return parts[2] if len(parts) > 2 else field.partition("#")[2]  # noqa: PLR2004 - namespace, name, path
-
-
-async def _owners(store: GraphStore, walk: Anchored, runs: Iterable[Run]) -> list[Involved]:
-    """Read who owns what went into the version, and the jobs that made it; owners are those of now."""
-    jobs = sorted({run.job for run in runs if run.job})
-    by_dataset, by_job = await asyncio.gather(
-        read_owners_of(store, "dataset", sorted(walk.made)), read_owners_of(store, "job", jobs)
-    )
-    return [
-        Involved(person.key, person.name, "OWNS", what, "ownership", None)
-        for what, people in sorted({**by_dataset, **by_job}.items())
-        for person in people
-    ]
-
-
 def _deciders(acts: Sequence[CatalogueAct]) -> list[Involved]:
     return [
         Involved(person_key(act.by), act.by, "DECIDED", act.key, act.by_evidence, act.at)
@@ -283,18 +211,15 @@ def _deciders(acts: Sequence[CatalogueAct]) -> list[Involved]:
 
 
 def _told_runs(
-    runs: Mapping[str, Run],
-    roles: Mapping[str, str],
-    texts: Mapping[str, Any],
-    experiments: Mapping[str, str],
+    story: _Story, texts: Mapping[str, Any], experiments: Mapping[str, str]
 ) -> list[ProvenanceRun]:
     told_of = []
-    for key, run in runs.items():
+    for key, run in story.runs.items():
         facets = part(texts.get(key) or {}, "facets")
         told_of.append(
             ProvenanceRun(
                 run=run,
-                role=roles[key],
+                role=story.roles[key],
                 experiment=experiments.get(key),
                 parameters=parameters_said(facets),
                 metrics=metrics_said(facets),

@@ -246,13 +246,9 @@ def search(
     from app.cli.found import show_found
 
     asked = {
-        "q": " ".join(text),
-        "kinds": kinds,
-        "limit": limit,
-        "after": after,
-        "at_least": at_least,
+        "q": " ".join(text), "kinds": kinds, "limit": limit, "after": after, "at_least": at_least,
         "known_at": known_at,
-    }
+    }  # fmt: skip
     with connected(server, api_key) as client:
         answer = ask(client, "/api/v1/graph/search", asked)
     if as_json:

@@ -13,6 +13,20 @@ from app.cli.telling import write_json
 from graph_schema.errors import BadInput
 from graph_schema.identity import parse_key
 
+Repeated = list[str] | None
+Environment = Annotated[str | None, typer.Option(help="Such as production.", metavar="TEXT")]
+Reason = Annotated[str | None, typer.Option(help="Why, or why it failed.", metavar="TEXT")]
+By = Annotated[str | None, typer.Option(help="Who, where the key does not say it.", metavar="NAME")]
+At = Annotated[str | None, typer.Option(help="When, if not now.", metavar="TIME")]
+FeatureService = Annotated[
+    Repeated, typer.Option(help="What it asks for features; may be repeated.", metavar="KEY")
+]
+OnlineStore = Annotated[Repeated, typer.Option(help="Where it reads them; may be repeated.", metavar="KEY")]
+Output = Annotated[Repeated, typer.Option(help="What it writes; may be repeated.", metavar="KEY")]
+Setting = Annotated[
+    Repeated, typer.Option("--set", help="A setting of it; may be repeated.", metavar="NAME=VALUE")
+]
+
 
 def deploy_event(  # noqa: PLR0913 - each parameter is an option
     event: Annotated[
@@ -36,7 +50,7 @@ def deploy_event(  # noqa: PLR0913 - each parameter is an option
     model_namespace: Annotated[
         str | None, typer.Option(help="Where several models have the name.", metavar="NAMESPACE")
     ] = None,
-    environment: Annotated[str | None, typer.Option(help="Such as production.", metavar="TEXT")] = None,
+    environment: Environment = None,
     platform: Annotated[str | None, typer.Option(help="What it runs on.", metavar="TEXT")] = None,
     endpoint: Annotated[str | None, typer.Option(help="Where it answers.", metavar="URL")] = None,
     percent: Annotated[
@@ -44,24 +58,13 @@ def deploy_event(  # noqa: PLR0913 - each parameter is an option
     ] = None,
     alias: Annotated[str | None, typer.Option(help="The alias that was asked for.", metavar="TEXT")] = None,
     image: Annotated[str | None, typer.Option(help="The image that runs.", metavar="TEXT")] = None,
-    setting: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="A setting of it; may be repeated.", metavar="NAME=VALUE"),
-    ] = None,
-    feature_service: Annotated[
-        list[str] | None, typer.Option(help="What it asks for features; may be repeated.", metavar="KEY")
-    ] = None,
-    online_store: Annotated[
-        list[str] | None, typer.Option(help="Where it reads them; may be repeated.", metavar="KEY")
-    ] = None,
-    output: Annotated[
-        list[str] | None, typer.Option(help="What it writes; may be repeated.", metavar="KEY")
-    ] = None,
-    reason: Annotated[str | None, typer.Option(help="Why, or why it failed.", metavar="TEXT")] = None,
-    by: Annotated[
-        str | None, typer.Option(help="Who, where the key does not say it.", metavar="NAME")
-    ] = None,
-    at: Annotated[str | None, typer.Option(help="When, if not now.", metavar="TIME")] = None,
+    setting: Setting = None,
+    feature_service: FeatureService = None,
+    online_store: OnlineStore = None,
+    output: Output = None,
+    reason: Reason = None,
+    by: By = None,
+    at: At = None,
     server: Server = SERVER_DEFAULT,
     api_key: ApiKey = "",
     as_json: AsJson = False,

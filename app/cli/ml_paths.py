@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import Annotated, Any, Final
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from app.cli.options import SERVER_DEFAULT, ApiKey, AsJson, AtLeast, KnownAt, Server
@@ -88,45 +87,53 @@ def compare_models(  # noqa: PLR0913 - each parameter is an option
 
 
 def show_ml_paths(answer: Json) -> None:
-    """Show a row for each way; what all rows of a run share stands once, above them."""
+    """Show the ways by run: what it took, then what became of it; each stands once, whatever the number of ways."""
     from app.cli.screen import console, counted, indented
 
     out = console()
-    for (run, experiment), rows in groupby(answer["paths"], key=lambda row: (row["run"], row["experiment"])):
+    for (run, experiment), some in groupby(answer["paths"], key=lambda row: (row["run"], row["experiment"])):
+        rows = list(some)
         where = f"  in {experiment}" if experiment else ""
         out.print(indented(Text.assemble((run, "bold"), (where, "magenta")), out, ""))
-        table = Table(box=None, pad_edge=False, show_header=False)
-        for _ in range(3):
-            table.add_column(overflow="fold")
-        for row in rows:
-            table.add_row(*_cells(row))
-        out.print(table)
+        for line in dict.fromkeys(_taken(row) for row in rows):
+            out.print(indented(Text.assemble(*line), out, "  "))
+        for line in dict.fromkeys(_became(row) for row in rows):
+            out.print(indented(Text.assemble(*line), out, "  → "))
+    done, page = answer["completeness"], answer["page_info"]
     if not answer["paths"]:
         out.print("no way leads over what was given")
-    done, page = answer["completeness"], answer["page_info"]
+    else:
+        out.print(counted(len(answer["paths"]), "way"))
     if done["guessed_edges"]:
         out.print("~guess: the job read and wrote them, no more is known")
     if done["truncated_by"]:
         out.print(f"cut by a limit of the server: {', '.join(done['truncated_by'])}")
     if page["has_next_page"]:
-        out.print(
-            f"{counted(len(answer['paths']), 'way')} shown; there is more: --after {page['end_cursor']}"
-        )
+        out.print(f"there is more: --after {page['end_cursor']}")
 
 
-def _cells(row: Json) -> tuple[Text, Text, Text]:
-    start = Text(f"  {row['dataset'] or '-'}")
+def _taken(row: Json) -> tuple[tuple[str, str], ...]:
+    """Write what a run took: data by itself, or over a feature."""
+    start = [(row["dataset"] or "no data is known", "" if row["dataset"] else "dim")]
     if row["evidence"] == "PRODUCT":
-        start.append(" ~guess", style="yellow")
-    middle = Text(f"→ {row['feature']}" if row["feature"] else "→ read by the run")
+        start.append(("  ~guess", "yellow"))
+    if row["feature"]:
+        start.append((f" → {row['feature']}", ""))
     if row["used"]:
-        middle.append(" used", style="green")
+        start.append(("  used", "green"))
     elif row["certain"] is False:
-        middle.append(" perhaps", style="yellow")
-    end = Text(f"→ {row['version'] or 'no version'}")
-    if row["deployment"]:
-        end.append(f" → {row['deployment']}", style="green" if row["serving"] else "dim")
-    return start, middle, end
+        start.append(("  perhaps", "yellow"))
+    return tuple(start)
+
+
+def _became(row: Json) -> tuple[tuple[str, str], ...]:
+    """Write what became of a run's model."""
+    if not row["version"]:
+        return (("no version", "dim"),)
+    if not row["deployment"]:
+        return ((row["version"], ""), ("  not deployed", "dim"))
+    serves = ("  serves it", "green") if row["serving"] else ("  served it", "dim")
+    return ((row["version"], ""), (f" → {row['deployment']}", ""), serves)
 
 
 def show_comparison(answer: Json) -> None:

@@ -240,18 +240,7 @@ def made_provenance(answer: reading.Provenance) -> Provenance:
         made_at=_instant(answer.made_at),
         as_of=_instant(answer.as_of),
         runs=[_run(one) for one in answer.runs],
-        datasets=[
-            ProvenanceDataset(
-                key=ID(one.key),
-                kind=NodeKind(one.kind),
-                namespace=one.namespace,
-                name=one.name,
-                depth=one.depth,
-                as_of=_instant(one.as_of),
-                made_by=[ID(run) for run in one.made_by],
-            )
-            for one in answer.datasets
-        ],
+        datasets=[_dataset(one) for one in answer.datasets],
         edges=[
             ProvenanceEdge(
                 source=ID(one.source),
@@ -349,6 +338,18 @@ def made_comparison(answer: comparing.ModelComparison) -> ModelComparison:
         ],
         completeness=made_completeness(answer.completeness),
         page_info=made(PageInfo, answer.page_info),
+    )
+
+
+def _dataset(one: reading.ProvenanceDataset) -> ProvenanceDataset:
+    return ProvenanceDataset(
+        key=ID(one.key),
+        kind=NodeKind(one.kind),
+        namespace=one.namespace,
+        name=one.name,
+        depth=one.depth,
+        as_of=_instant(one.as_of),
+        made_by=[ID(run) for run in one.made_by],
     )
 
 

@@ -173,7 +173,13 @@ def asked(statement: Statement, everything: list[Row]) -> Iterator[Values]:
         "namespace": None, "offset": 0, "since": "",
     }  # fmt: skip
     experiments = sorted(row["key"] for row in nodes if row["type"] == "Experiment")
-    singly: dict[str, list[str]] = {"key": keys[:: max(1, len(keys) // 12)], "job": jobs[:10]}
+    datasets = sorted(row["key"] for row in nodes if row["type"] == "Dataset")
+    some = datasets[:: max(1, len(datasets) // 12)]
+    models = sorted({row["props"]["name"] for row in nodes if row["type"] == "Model"})
+    singly: dict[str, list[str]] = {
+        "key": keys[:: max(1, len(keys) // 12)], "job": jobs[:10], "name": models[:10] or ["none"],
+        "version": some or ["none"], "dataset": some or ["none"],
+    }  # fmt: skip
     if "started_at" in statement.params or "experiment" in statement.params:
         singly = {"job": jobs[:10], "experiment": experiments[:10]}
         whole["key"] = ""

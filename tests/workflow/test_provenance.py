@@ -115,6 +115,11 @@ def test_the_first_version_is_told_whole(graph: Database, tmp_path: Path) -> Non
         (DEBT, True, True, True),
         (INCOME, True, True, True),
     ]
+
+
+def test_who_stands_behind_the_first_version_is_told(graph: Database, tmp_path: Path) -> None:
+    """Its experiment, checks, people by the evidence for each, decisions, what the registry says, and where it ran."""
+    found = after(graph, tmp_path, STORY, asking(model="loan", version="1"))
     assert [(one.key, one.name) for one in found.experiments] == [(EXPERIMENT, "loan approval")]
     assert sorted((one.name, one.outcome, one.run) for one in found.checks) == [
         ("auc above 0.8", "pass", CHECK_1),
