@@ -20,8 +20,6 @@ from ingest.sources.mlflow.mapping.facets import Json, instant
 from ingest.sources.mlflow.mapping.names import Name, Place
 
 HASH_BYTES: Final = 16
-_LATE_FACET: Final = "mlflow_loggedModel"
-"""A logged model is hashed for itself: its metrics come from other runs too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +63,40 @@ def later(at: str, than: str) -> str:
 def run(place: Place, seen: runs.RunSeen, row: Row, *, at: str) -> Decision:
     """Decide on a run. Its job, once told, stays."""
     of = str(row.told.get("job") or runs.job_of(seen))
-    waits = runs.parent_id(seen.run) if seen.parent is None else ""
-    row = replace(row, waits=waits)
-    if not runs.is_over(seen.run):
-        if row.told.get("job") or runs.role(seen) != "train":
-            return Decision(replace(row, is_open=True))
-        start = runs.start_event(place, seen, of)
-        return Decision(replace(row, is_open=True, told={"job": of}, at=start["eventTime"]), (start,))
+    row = replace(row, waits=runs.parent_id(seen.run) if seen.parent is None else "")
+    if runs.is_over(seen.run):
+        return _ended_run(place, seen, row, of, at=at)
+    if row.told.get("job") or runs.role(seen) != "train":
+        return Decision(replace(row, is_open=True))
+    start = runs.start_event(place, seen, of)
+    return Decision(replace(row, is_open=True, told={"job": of}, at=start["eventTime"]), (start,))
+
+
+def _ended_run(place: Place, seen: runs.RunSeen, row: Row, of: str, *, at: str) -> Decision:
     body = runs.content(place, seen, of)
-    digest = digest_of(_hashed(body))
+    digest = runs.digest_of(body)
     kind, ended = runs.end_of(seen)
-    told = {"job": of, "end": [kind, ended]}
-    done = replace(row, is_open=False, digest=digest, told=told)
+    done = replace(row, is_open=False, digest=digest, told={"job": of, "end": [kind, ended]})
+    if digest == row.digest:
+        return Decision(replace(row, is_open=False))
     if not row.digest:
         begun = [] if row.told.get("job") else [runs.start_event(place, seen, of)]
         end = runs.told_event(kind, ended, body)
-        return Decision(replace(done, at=ended), (*begun, end))
-    if digest == row.digest:
-        return Decision(replace(row, is_open=False))
-    if row.told.get("end") != [kind, ended]:  # it was taken up again, and has ended anew
-        resumed = ended > str(row.told.get("end", ["", ""])[1])
-        time = ended if resumed else later(at, row.at)
-        return Decision(
-            replace(done, at=max(time, row.at)), (runs.told_event(kind, time, body),), late=not resumed
-        )
-    time = later(at, row.at)
-    return Decision(replace(done, at=time), (runs.told_event("OTHER", time, body),), late=True)
+        if seen.tags.get(runs.TOLD, digest) == digest:
+            return Decision(replace(done, at=ended), (*begun, end))
+        # The client told other content for this time, and of two events of one time either may win.
+        time = later(at, ended)
+        anew = runs.told_event("OTHER", time, body)
+        return Decision(replace(done, at=time), (*begun, end, anew), late=True)
+    if row.told.get("end") == [kind, ended]:
+        time = later(at, row.at)
+        return Decision(replace(done, at=time), (runs.told_event("OTHER", time, body),), late=True)
+    # It was taken up again, and has ended anew.
+    resumed = ended > str(row.told.get("end", ["", ""])[1])
+    time = ended if resumed else later(at, row.at)
+    return Decision(
+        replace(done, at=max(time, row.at)), (runs.told_event(kind, time, body),), late=not resumed
+    )
 
 
 def experiment(place: Place, seen: Json, row: Row, *, at: str) -> Decision:
@@ -125,13 +131,14 @@ def version(place: Place, registered: Json, seen: Json, row: Row, *, at: str, re
         time = later(at, row.at)
         event = models.version_event(place, given, time, name=name, number=number)
         return Decision(Row(digest, told=facts, at=time), (event,), late=True)
-    events = models.registration_events(place, registered, seen)
-    time = events[-1]["eventTime"]
+    registration = models.registration_event(place, seen)
+    if not renamed and not models.says_more(registered, seen):
+        return Decision(Row(digest, told=facts, at=registration["eventTime"]), (registration,))
+    time = later(at, registration["eventTime"])
     if renamed:
-        time = later(at, time)
-        moved = models.renamed_version(place, given, old=renamed, number=number)
-        events.append(models.version_event(place, moved, time, name=name, number=number))
-    return Decision(Row(digest, told=facts, at=time), tuple(events), late=bool(renamed))
+        given = models.renamed_version(place, given, old=renamed, number=number)
+    event = models.version_event(place, given, time, name=name, number=number)
+    return Decision(Row(digest, told=facts, at=time), (registration, event), late=True)
 
 
 def version_gone(place: Place, row: Row, *, at: str, model_gone: bool) -> Decision:
@@ -174,12 +181,3 @@ def made_ms(row: Row) -> int:
     """Give when a version was made; by this and its number it is known again under another name."""
     made = row.told.get("made")
     return int(made) if instant(made) is not None and made is not None else 0
-
-
-def _hashed(body: Json) -> Json:
-    """Leave out of a run's content what is hashed for itself."""
-    outputs = [
-        {**one, "facets": {name: facet for name, facet in one["facets"].items() if name != _LATE_FACET}}
-        for one in body["outputs"]
-    ]
-    return {**body, "outputs": outputs}

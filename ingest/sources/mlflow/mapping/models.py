@@ -35,6 +35,7 @@ LOGGED_MODEL: Final[Json] = {"datasetType": "MODEL", "subType": "LOGGED_MODEL"}
 MODEL_VERSION: Final[Json] = {"datasetType": "MODEL", "subType": "MODEL_VERSION"}
 PROMPT: Final = "mlflow.prompt.is_prompt"
 STATUS: Final = "LOGGED_MODEL_"
+_LASTING: Final = ("name", "version", "source", "run_id", "model_id")
 UNKNOWN_TIME: Final = "1970-01-01T00:00:00.000000Z"
 
 
@@ -140,21 +141,33 @@ def registered_facet(registered: Json, *, deleted: bool = False) -> Json:
     return known(body)
 
 
-def registration_events(place: Place, registered: Json, version: Json) -> list[Json]:
-    """Tell that a version was registered, at the time it was."""
+def registration_event(place: Place, version: Json) -> Json:
+    """Tell that a version was registered, at the time it was, with what has been so since then and can never change.
+
+    Whoever tells it, and whenever, tells the same.
+    """
     name, number = str(version.get("name", "")), str(version.get("version", ""))
     source = source_of_version(place, str(version.get("source", "")))
-    output = dataset(model_version(place, name, number), version_facets(registered, version))
-    return [
-        run_event(
-            "COMPLETE",
-            instant(version.get("creation_timestamp")) or UNKNOWN_TIME,
-            run={"runId": registration_run(place, name, number), "facets": facets({})},
-            of=job(place.namespace, registration_job(name), {"jobType": job_type("REGISTRATION")}),
-            inputs=[] if source is None else [_source(source)],
-            outputs=[output],
-        )
-    ]
+    given = version_facets({"name": name}, {one: version[one] for one in _LASTING if one in version})
+    lasting = {facet: body for facet, body in given.items() if facet != "mlflow_registeredModel"}
+    return run_event(
+        "COMPLETE",
+        instant(version.get("creation_timestamp")) or UNKNOWN_TIME,
+        run={"runId": registration_run(place, name, number), "facets": facets({})},
+        of=job(place.namespace, registration_job(name), {"jobType": job_type("REGISTRATION")}),
+        inputs=[] if source is None else [_source(source)],
+        outputs=[dataset(model_version(place, name, number), lasting)],
+    )
+
+
+def says_more(registered: Json, version: Json) -> bool:
+    """Tell whether more is known of a version than its registration tells."""
+    return (
+        bool(registered.get("aliases") or registered.get("tags") or registered.get("description"))
+        or bool(version.get("tags") or version.get("description"))
+        or version.get("current_stage") not in {None, "", "None"}
+        or version.get("status") not in {None, "", "READY"}
+    )
 
 
 def version_event(place: Place, given: Mapping[str, Json | None], at: str, *, name: str, number: str) -> Json:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any, Final
 
 from .experiments import experiment_facets
@@ -33,6 +34,10 @@ SCORING: Final = frozenset({"inference", "scoring", "prediction"})
 PARENT_RUN: Final = "mlflow.parentRunId"
 PARENT: Final = "openlineage.parent."
 """Under this the context provider of the client plugin writes the OpenLineage run that started this one."""
+
+OWN: Final = "headwater."
+TOLD: Final = "headwater.told"
+"""Under this the client plugin keeps the digest of what it told of a run."""
 
 UNWIELDY: Final = frozenset({"mlflow.log-model.history"})
 """Tags that say again, at length, what the run's outputs say."""
@@ -129,6 +134,19 @@ def told_event(kind: str, time: str, told: Json) -> Json:
     )
 
 
+def digest_of(told: Json) -> str:
+    """Hash a run's content; a logged model is hashed for itself, for its metrics come from other runs too."""
+    outputs = [
+        {
+            **one,
+            "facets": {name: facet for name, facet in one["facets"].items() if name != "mlflow_loggedModel"},
+        }
+        for one in told["outputs"]
+    ]
+    text = json.dumps({**told, "outputs": outputs}, sort_keys=True, separators=(",", ":"), default=str)
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
 def end_of(seen: RunSeen) -> tuple[str, str]:
     """Give the type and the time of a run's end; one deleted while open has ended when it was last heard of."""
     info = seen.info
@@ -177,7 +195,7 @@ def _run_facets(place: Place, seen: RunSeen, found: list[Retrieval]) -> dict[str
         "userId": info.get("user_id") or tags.get("mlflow.user"),
         "params": params or None,
         "metrics": pairs(data.get("metrics")) or None,
-        "tags": {name: value for name, value in tags.items() if name not in UNWIELDY} or None,
+        "tags": {name: value for name, value in tags.items() if not _is_own(name)} or None,
         "sourceName": tags.get("mlflow.source.name"),
         "sourceType": tags.get("mlflow.source.type"),
         "gitCommit": tags.get("mlflow.source.git.commit"),
@@ -190,6 +208,10 @@ def _run_facets(place: Place, seen: RunSeen, found: list[Retrieval]) -> dict[str
         "feast_retrieval": retrieval_facet(place, found),
         "parent": _parent(seen),
     }
+
+
+def _is_own(tag: str) -> bool:
+    return tag in UNWIELDY or tag.startswith(OWN)
 
 
 def _parent(seen: RunSeen) -> Json | None:
