@@ -13,6 +13,7 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("headwater serve --home lineage --port 8021", "kept elsewhere, on another port"),
         ("headwater serve --follow marquez://headwater@127.0.0.1/marquez", "beside a Marquez"),
         ("headwater serve --forward http://127.0.0.1:5000", "in front of a Marquez"),
+        ("headwater serve --mlflow http://127.0.0.1:5000", "reading an MLflow server"),
     ),
     "work": (
         ("headwater work --graph bolt://127.0.0.1:7687", "the graph is in Neo4j, `serve` runs elsewhere"),
@@ -171,6 +172,12 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("headwater forward retry 812 815 --home .headwater", "two of them"),
     ),
     "forward skip": (("headwater forward skip 812", "it stands in the way of others"),),
+    "source mlflow": (
+        ("headwater source mlflow --url http://127.0.0.1:5000", "read it once, with all its history"),
+        ("headwater source mlflow --url http://127.0.0.1:5000 --follow", "and go on reading"),
+        ("headwater source mlflow --url http://127.0.0.1:5000 --resync", "compare all of it anew"),
+        ("headwater source mlflow --check", "how it is, for a health check"),
+    ),
     "compare marquez": (
         ("headwater compare marquez --url http://127.0.0.1:5000", "where they differ, and why"),
         ("headwater compare marquez --url http://marquez:5000 --html compared.html", "as a page, too"),

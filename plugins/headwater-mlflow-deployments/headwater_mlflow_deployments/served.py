@@ -25,8 +25,9 @@ def namespace(registry_uri: str | None = None) -> str:
 
         registry_uri = mlflow.get_registry_uri()
     parts = urlsplit(registry_uri)
-    place = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname or "")
-    return f"mlflow://{place or 'local'}{parts.path.rstrip('/') if parts.hostname else ''}"
+    host = parts.hostname or "local"
+    shown = f"[{host}]" if ":" in host else host
+    return f"mlflow://{shown}" if parts.port is None else f"mlflow://{shown}:{parts.port}"
 
 
 def served_by(model_uri: str) -> dict[str, Any]:
