@@ -123,13 +123,15 @@ marquez-client: .marquez-venv/.ready ## Marquez's Python client in an environmen
 	@$(PYTHON) -m venv .marquez-venv
 	@.marquez-venv/bin/python -m pip --disable-pip-version-check install --quiet -r $< && touch $@
 
-mlflow: .mlflow-venv/.ready ## MLflow and the client plugin in an environment of their own, for tests/workflow
+mlflow: .mlflow-venv/.ready ## MLflow and the client plugins in an environment of their own, for tests/workflow
 
-.mlflow-venv/.ready: tests/workflow/mlflow-requirements.lock plugins/headwater-mlflow/pyproject.toml | .venv/bin/python
+.mlflow-venv/.ready: tests/workflow/mlflow-requirements.lock plugins/headwater-mlflow/pyproject.toml \
+		plugins/headwater-mlflow-deployments/pyproject.toml | .venv/bin/python
 	@echo "making .mlflow-venv for MLflow" >&2
 	@$(PYTHON) -m venv .mlflow-venv
 	@.mlflow-venv/bin/python -m pip --disable-pip-version-check install --quiet -r $<
-	@.mlflow-venv/bin/python -m pip --disable-pip-version-check install --quiet --no-deps -e plugins/headwater-mlflow && touch $@
+	@.mlflow-venv/bin/python -m pip --disable-pip-version-check install --quiet --no-deps -e plugins/headwater-mlflow \
+		-e plugins/headwater-mlflow-deployments && touch $@
 
 clean: ## forget environments and caches (not .headwater, which holds the journal)
 	@rm -rf .venv .dbt-venv .marquez-venv .mlflow-venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache

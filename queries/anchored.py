@@ -95,7 +95,8 @@ class Bounds:
 
 
 def made(dataset: str, at: str, facts: Facts) -> Made:
-    """Say how a dataset stood at an instant. Pure; this is the rule."""
+    """Say how a dataset stood at an instant. Pure; this is the rule. Nothing was read later than that instant."""
+    asked = at
     all_writes = Writes(facts.writes, facts.drops)
     last = [match.write for match in all_writes.read_by(Read("", dataset, at))]
     maker = _maker(facts, last, at)
@@ -110,10 +111,10 @@ def made(dataset: str, at: str, facts: Facts) -> Made:
         for write in by:
             runs[write.run] = write.at
             goes_on = write.began_at is not None or facts.kind in _LOOKED_THROUGH
-            read_at = at if goes_on else min(write.begins, at)
+            read_at = asked if goes_on else min(write.begins, asked)
             sources.append(Source(edge.source, edge.job, edge.evidence, write.run, read_at))
         if not by:
-            sources.append(Source(edge.source, edge.job, edge.evidence, None, at))
+            sources.append(Source(edge.source, edge.job, edge.evidence, None, asked))
     if not runs:
         runs = {write.run: write.at for write in last}
     forgotten = any(edge.is_forgotten(at) for edge in facts.entering)
