@@ -61,7 +61,8 @@ class Query:
 
     @strawberry.field(
         description="What is called like this, or has such a namespace, tag, owner or column; best first. All words "
-        "must be there; the last may be the beginning of one. Finds datasets, jobs, fields and persons."
+        "must be there; the last may be the beginning of one. Finds datasets, jobs, fields, "
+        "experiments, models, deployments and persons."
     )
     async def search(
         self,
