@@ -20,7 +20,8 @@ def model_props(state: State, dataset: str, namespace: str, facets: Registers) -
     """Render what only datasets of models have; nothing for others."""
     version, logged = facets.get("mlflow_modelVersion", {}), facets.get("mlflow_loggedModel", {})
     model = next(iter(mlflow.models_of(facets, namespace)), None)
-    decided = _decided(state, dataset)
+    members = state.members(state.canonical(dataset))
+    decided = _decided(state, members) if ACT in facets or len(members) > 1 else {}
     if not version and not logged and model is None and not decided:
         return {}
     maker = mlflow.run_id(version.get("runId")) or mlflow.run_id(logged.get("sourceRunId"))
@@ -42,9 +43,8 @@ def _version(facets: Registers) -> str | None:
     return mlflow.text_of(facets.get("version", {}).get("datasetVersion"))
 
 
-def _decided(state: State, dataset: str) -> Row:
+def _decided(state: State, members: list[str]) -> Row:
     """Say what was decided last of a version, under whichever of its names."""
-    members = state.members(state.canonical(dataset))
     sql = "SELECT stamp, body FROM said WHERE entity = ? AND slot = ?"
     found = [row for member in members for row in state.rows(sql, (member, ACT))]
     if not found:

@@ -115,5 +115,4 @@ def test_plain_http_and_the_client_tell_the_same(server: Server, asked: dict[str
     with Headwater(server.url) as client:
         kinds = [type(client.node(key)) for key in (EXPERIMENT, MODEL, DEPLOYMENT)]
         assert kinds == [nodes.Experiment, nodes.Model, nodes.Deployment]
-        down = client.downstream(VERSION_2)
-        assert [row.node.key for row in down.nodes] == [DEPLOYMENT]
+        assert [row.node.key for row in client.downstream(VERSION_2)] == [DEPLOYMENT]
