@@ -66,6 +66,16 @@ def test_a_model_leads_to_its_versions_their_makers_and_decisions(
     )
 
 
+def test_a_model_is_found_by_its_name(server: Server, asked: dict[str, str]) -> None:
+    """Without its namespace where one registry has it; a name that nobody has is not found."""
+    query = "query($name: String!, $in: String) { model(name: $name, namespace: $in) { key } }"
+    for more in ({}, {"in": loans.MLFLOW}):
+        assert graphql(server, query, asked, name="loan", **more)["data"]["model"] == {"key": MODEL}
+    for more in ({"name": "loa"}, {"name": "loan", "in": "mlflow://elsewhere"}):
+        (error,) = graphql(server, query, asked, **more)["errors"]
+        assert error["extensions"]["code"] == "NOT_FOUND"
+
+
 def test_an_experiment_leads_to_its_runs_and_their_features(server: Server, asked: dict[str, str]) -> None:
     """Fetched before used; whether the gateway saw who started a run, or the run says so, stands beside it."""
     found: list[Json] = []
