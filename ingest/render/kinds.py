@@ -33,7 +33,8 @@ _KINDS: Final = {
     "TABLE": "TABLE", "VIEW": "VIEW", "FILE": "FILE", "TOPIC": "TOPIC", "STREAM": "TOPIC", "JOB_OUTPUT": "OTHER",
     "FEATURE_VIEW": "FEATURE_VIEW", "FEATURE_SERVICE": "FEATURE_SERVICE",
 }  # fmt: skip
-_MODELS: Final = frozenset({"MODEL_VERSION", "LOGGED_MODEL"})
+MODELS: Final = frozenset({"MODEL_VERSION", "LOGGED_MODEL"})
+"""Kinds of datasets that are models."""
 
 _DESCRIBING: Final = (
     "datasetType", "version", "documentation", "tags", "ownership", "jobType",
@@ -81,7 +82,7 @@ def kind_of(facets: Registers) -> str:
     if kind != "MODEL":
         return _KINDS.get(kind, "OTHER")
     narrower = _word(body.get("subType"))
-    if narrower in _MODELS:
+    if narrower in MODELS:
         return narrower
     return "MODEL_VERSION" if "version" in facets else "LOGGED_MODEL"
 

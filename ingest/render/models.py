@@ -8,6 +8,7 @@ from graph_schema.identity import run_key
 from ingest.canonical import value_of
 from ingest.facets import mlflow
 from ingest.facts import DELETED, is_suspect, time_of
+from ingest.render.kinds import MODELS, kind_of
 from ingest.saying import ACT
 
 if TYPE_CHECKING:
@@ -22,13 +23,15 @@ def model_props(state: State, dataset: str, namespace: str, facets: Registers) -
     model = next(iter(mlflow.models_of(facets, namespace)), None)
     members = state.members(state.canonical(dataset))
     decided = _decided(state, members) if ACT in facets or len(members) > 1 else {}
-    if not version and not logged and model is None and not decided:
+    kind = kind_of(facets)
+    if kind not in MODELS and model is None and not decided:
         return {}
     maker = mlflow.run_id(version.get("runId")) or mlflow.run_id(logged.get("sourceRunId"))
     return {
         "model": model.key if model else None,
         "model_id": mlflow.text_of(version.get("modelId")) or mlflow.text_of(logged.get("modelId")),
-        "version": mlflow.text_of(version.get("version")) or _version(facets) if model else None,
+        "version": mlflow.text_of(version.get("version"))
+        or (_version(facets) if kind == "MODEL_VERSION" else None),
         "aliases": sorted(mlflow.texts_of(version.get("aliases"))) or None,
         "stage": mlflow.text_of(version.get("stage")),
         "status": mlflow.text_of(version.get("status")) or mlflow.text_of(logged.get("status")),
