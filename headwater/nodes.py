@@ -16,10 +16,26 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
+class OfModel(msgspec.Struct, frozen=True, kw_only=True):
+    """What only a dataset of a model tells: `model` and `made_by` are keys, `aliases` those of its registry."""
+
+    model: str | None = None
+    model_id: str | None = None
+    version: str | None = None
+    aliases: list[str] | None = None
+    stage: str | None = None
+    status: str | None = None
+    made_by: str | None = None
+    deleted: bool | None = None
+    catalogue_state: str | None = None
+    catalogue_at: str | None = None
+    catalogue_by: str | None = None
+
+
 class Dataset(Node, frozen=True, kw_only=True):
     """A dataset under one name; `alias_of` is the key of the name its lineage is kept under.
 
-    From `model` on it is what only datasets of models have; `model_aliases` are those of a version in its registry.
+    `of_model` is there for datasets of models alone.
     """
 
     live: bool | None = None
@@ -30,17 +46,7 @@ class Dataset(Node, frozen=True, kw_only=True):
     description: str | None = None
     tags: list[str] | None = None
     alias_of: str | None = None
-    model: str | None = None
-    model_id: str | None = None
-    version: str | None = None
-    model_aliases: list[str] | None = None
-    stage: str | None = None
-    status: str | None = None
-    made_by: str | None = None
-    deleted: bool | None = None
-    catalogue_state: str | None = None
-    catalogue_at: str | None = None
-    catalogue_by: str | None = None
+    of_model: OfModel | None = None
 
 
 class Field(Node, frozen=True, kw_only=True):

@@ -35,13 +35,25 @@ JOIN_KEYS: Final = "join_keys"
 """The slots: what is said of an experiment, of a model, of a dataset."""
 
 GATEWAY: Final = "gateway"
+_SELECTION: Final = "feast_featureSelection"
+_DEFINING: Final = frozenset({VIEW, SERVICE})
+_SPEAKING: Final = _DEFINING | {
+    MODEL,
+    "mlflow_modelVersion",
+    "mlflow_loggedModel",
+    "hierarchy",
+    "feast_entity",
+}
+"""Facets of datasets that say something here: most datasets have none."""
 
 
 def say(reading: Reading) -> tuple[Named | None, Named | None]:
     """Add what the event says; give the experiment that its run is in, and who it claims to be of."""
     event = reading.event
+    defining = not _DEFINING.isdisjoint(event.job_facets)
     for io, place in _used(reading):
-        _say_dataset(reading, io, place)
+        if defining or _SELECTION in io.run_facets or not _SPEAKING.isdisjoint(io.facets):
+            _say_dataset(reading, io, place)
     _say_access(reading)
     act = event.run_facets.get(ACT)
     if act is not None:
@@ -107,7 +119,7 @@ def _say_dataset(reading: Reading, io: Io, place: int) -> None:
     if keys:
         body = reading.keep_bytes(orjson.dumps(keys))
         reading.said.append(Said(io.dataset.key, JOIN_KEYS, stamp, body))
-    features = io.run_facets.get("feast_featureSelection")
+    features = io.run_facets.get(_SELECTION)
     if features is not None:
         certain, perhaps = feast.selected(features)
         reading.fields.update((io.dataset.key, name) for name in (*certain, *perhaps))

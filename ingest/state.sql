@@ -25,11 +25,12 @@ CREATE TABLE told (dataset TEXT, ord TEXT, told BLOB NOT NULL, PRIMARY KEY (data
 CREATE TABLE checked (dataset TEXT, ord TEXT, checked BLOB NOT NULL, PRIMARY KEY (dataset, ord)) WITHOUT ROWID;
 CREATE TABLE mention (name TEXT, job TEXT, dataset TEXT, PRIMARY KEY (name, job, dataset)) WITHOUT ROWID;
 CREATE INDEX mention_job ON mention (job, name);
--- What is said of an entity by facets of others, the newest of each slot; who started what; which entity keys a view.
-CREATE TABLE said (entity TEXT, slot TEXT, stamp TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (entity, slot)) WITHOUT ROWID;
+CREATE TABLE said (entity TEXT, slot TEXT, stamp TEXT NOT NULL, body BLOB NOT NULL, -- what facets of others say of it
+    PRIMARY KEY (entity, slot)) WITHOUT ROWID;
 CREATE TABLE started (subject TEXT, person TEXT, evidence TEXT, at TEXT NOT NULL,
     PRIMARY KEY (subject, person, evidence)) WITHOUT ROWID;
-CREATE TABLE keyed (entity TEXT, view TEXT, PRIMARY KEY (entity, view)) WITHOUT ROWID;
+CREATE TABLE learning (dataset TEXT PRIMARY KEY, kind TEXT NOT NULL) WITHOUT ROWID; -- views and models alone
+CREATE TABLE keyed (entity TEXT, view TEXT, PRIMARY KEY (entity, view)) WITHOUT ROWID; -- which entity keys a view
 CREATE TABLE described (dataset TEXT PRIMARY KEY) WITHOUT ROWID;
 
 -- Which names are one (rule F9).

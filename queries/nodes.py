@@ -27,6 +27,7 @@ from queries.results import (
     Io,
     Job,
     Node,
+    OfModel,
     Person,
     Run,
 )
@@ -40,6 +41,7 @@ _TYPES: Final[dict[str, type[Node]]] = {
 }  # fmt: skip
 _TEXTS: Final = frozenset({"configuration", "evidence"})
 """Properties that are short JSON texts, read with their node."""
+_OF_MODEL: Final = frozenset(OfModel.__struct_fields__)
 KEYS_MAX: Final = 2_000
 """Keys in one statement; a node with its texts is about 300 bytes."""
 
@@ -212,7 +214,11 @@ def make_node(kind: str, row: dict[str, Any]) -> Node:
         name: told(value) if name.endswith("_at") else from_json(value) if name in _TEXTS else value
         for name, value in row.items()
     }
-    return msgspec.convert({"kind": kind.upper(), **_present(told_row)}, _TYPES[kind])
+    present = _present(told_row)
+    of_model = {name: present.pop(name) for name in _OF_MODEL & present.keys()} if kind == "dataset" else {}
+    if of_model:
+        present["of_model"] = of_model
+    return msgspec.convert({"kind": kind.upper(), **present}, _TYPES[kind])
 
 
 def _run(row: dict[str, Any]) -> Run:

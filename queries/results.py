@@ -10,17 +10,14 @@ from typing import Any, Final
 import msgspec
 
 DATASET_KINDS: Final = (
-    "TABLE", "VIEW", "FILE", "TOPIC", "FEATURE_VIEW", "FEATURE_SERVICE",
-    "LOGGED_MODEL", "MODEL_VERSION", "OTHER",
+    "TABLE", "VIEW", "FILE", "TOPIC", "FEATURE_VIEW", "FEATURE_SERVICE", "LOGGED_MODEL", "MODEL_VERSION", "OTHER",
 )  # fmt: skip
 OTHER_KINDS: Final = (
     "FIELD", "JOB", "RUN", "CHECK", "FACET", "EXPERIMENT", "MODEL", "DEPLOYMENT", "PERSON", "APPROVAL",
 )  # fmt: skip
 NODE_KINDS: Final = DATASET_KINDS + OTHER_KINDS
 ODDITY_KINDS: Final = ("rejected", "set_aside", "job_clash", "symlink_group_too_big", "forward_refused")
-"""What a person should look into: the first two are in the journal alone, the next in the graph, the last in the
-forwarder's ledger.
-"""
+"""What to look into: the first two are in the journal alone, the next in the graph, the last in the forwarder's ledger."""
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,10 +29,26 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
+class OfModel(msgspec.Struct, frozen=True, kw_only=True):
+    """What only a dataset of a model tells: `model` and `made_by` are keys, `aliases` those of its registry."""
+
+    model: str | None = None
+    model_id: str | None = None
+    version: str | None = None
+    aliases: list[str] | None = None
+    stage: str | None = None
+    status: str | None = None
+    made_by: str | None = None
+    deleted: bool | None = None
+    catalogue_state: str | None = None
+    catalogue_at: str | None = None
+    catalogue_by: str | None = None
+
+
 class Dataset(Node, frozen=True, kw_only=True):
     """A dataset under one name; `alias_of` is the key of the name its lineage is kept under.
 
-    From `model` on it is what only datasets of models have; `model_aliases` are those of a version in its registry.
+    `of_model` is there for datasets of models alone.
     """
 
     live: bool | None = None
@@ -46,17 +59,7 @@ class Dataset(Node, frozen=True, kw_only=True):
     description: str | None = None
     tags: list[str] | None = None
     alias_of: str | None = None
-    model: str | None = None
-    model_id: str | None = None
-    version: str | None = None
-    model_aliases: list[str] | None = None
-    stage: str | None = None
-    status: str | None = None
-    made_by: str | None = None
-    deleted: bool | None = None
-    catalogue_state: str | None = None
-    catalogue_at: str | None = None
-    catalogue_by: str | None = None
+    of_model: OfModel | None = None
 
 
 class Field(Node, frozen=True, kw_only=True):

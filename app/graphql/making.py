@@ -27,9 +27,17 @@ def made(kind: type[Made], value: object) -> Made:
         found |= {"key": value.key, "kind": NodeKind(value.kind)}
     if isinstance(value, results.Run):
         found |= {"state": value.state and RunState(value.state), "job_clash": value.job_clash or []}
+    if isinstance(value, results.Dataset):
+        found |= _of_model(value.of_model or results.OfModel())
     if isinstance(value, learned.Model):
         found["alias_names"] = value.aliases
     return kind(**found)
+
+
+def _of_model(told: results.OfModel) -> dict[str, Any]:
+    """Give what a dataset of a model tells, flat, as GraphQL has it."""
+    names = {"model": "model_key", "made_by": "made_by_key", "aliases": "model_aliases"}
+    return {names.get(name, name): getattr(told, name) for name in told.__struct_fields__}
 
 
 def made_all(kind: type[Made], values: Iterable[object] | None) -> list[Made]:

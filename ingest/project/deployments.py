@@ -13,6 +13,7 @@ from ingest.derive.deployed import state_of
 from ingest.facets.job_type import SERVICE
 from ingest.facts import DELETED
 from ingest.project.kinds import is_kind
+from ingest.render.kinds import MODELS
 
 if TYPE_CHECKING:
     from ingest.derive.runs import Attempt, Run
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 DEPLOYMENT: Final = "mlops_deployment"
 KEEP_DEPLOYED: Final = "INSERT OR REPLACE INTO deployed VALUES (?, ?, ?, ?)"
-_MODELS: Final = frozenset({"LOGGED_MODEL", "MODEL_VERSION"})
 
 
 def touch_deployment(state: State, job: str, touched: Touched) -> None:
@@ -45,7 +45,7 @@ def deploys(state: State, run: Run, attempt: Attempt) -> bool:
     if said is not None and said[0] != DELETED:
         return True
     inputs = {listed.dataset for fact in attempt.facts for listed in fact.inputs}
-    return any(is_kind(state, dataset, _MODELS) for dataset in inputs)
+    return any(is_kind(state, dataset, MODELS) for dataset in inputs)
 
 
 def deployed_values(state: State, run: Run) -> list[tuple[str, str, str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ingest.render.kinds import KIND_FACETS, kind_of, registers
+from ingest.render.kinds import KIND_FACETS, kind_facets, kind_of
 
 if TYPE_CHECKING:
     from ingest.project.touched import Touched
@@ -32,15 +32,21 @@ class Kinds:
             self._before[entity] = self._kind(entity)
 
     def changed(self) -> set[str]:
-        """Name the datasets for which it matters that they are something else now."""
-        return {
-            entity
-            for entity, before in self._before.items()
-            if (after := self._kind(entity)) != before and LEARNING & {before, after}
-        }
+        """Keep what is something of machine learning now; name the datasets for which it matters that they changed."""
+        found: set[str] = set()
+        for entity, before in self._before.items():
+            after = self._kind(entity)
+            if after == before or not LEARNING & {before, after}:
+                continue
+            found.add(entity)
+            if after in LEARNING:
+                self._state.run("INSERT OR REPLACE INTO learning VALUES (?, ?)", (entity, after))
+            else:
+                self._state.run("DELETE FROM learning WHERE dataset = ?", (entity,))
+        return found
 
     def _kind(self, entity: str) -> str:
-        return kind_of(registers(self._state, entity))
+        return kind_of(kind_facets(self._state, entity))
 
 
 def touch_users(state: State, touched: Touched) -> None:
@@ -53,6 +59,9 @@ def touch_users(state: State, touched: Touched) -> None:
 
 
 def is_kind(state: State, dataset: str, kinds: frozenset[str]) -> bool:
-    """Tell whether any name of a dataset's group is of one of some kinds."""
-    members = state.members(state.canonical(dataset))
-    return any(kind_of(registers(state, member)) in kinds for member in members)
+    """Tell whether any name of a dataset's group is of one of some kinds that the derivation asks about."""
+    for member in state.members(state.canonical(dataset)):
+        row = state.one("SELECT kind FROM learning WHERE dataset = ?", (member,))
+        if row is not None and row[0] in kinds:
+            return True
+    return False

@@ -85,9 +85,9 @@ def _show_dataset(state: State, dataset: str, rows: Rows) -> None:
         return
     canonical = state.canonical(dataset)
     owners = owners_of(facets)
+    linked = {"alias": None if canonical == dataset else canonical, "model": row.get("model")}
     parts = {"node": row, "kind": row["kind"], "owners": owners}
-    if canonical != dataset:
-        parts["alias"] = canonical
+    parts |= {part: other for part, other in linked.items() if other is not None}
     known = state.shown(dataset) is not None
     write, gone = changed(state, dataset, parts)
     if "kind" in write and known:
@@ -103,7 +103,8 @@ def _show_dataset(state: State, dataset: str, rows: Rows) -> None:
         rows.add("link_alias", dataset, {"key": dataset, "canonical": canonical})
     if "owners" in write:
         _show_owners(dataset, owners, "link_dataset_owner", rows, clear=known)
-    show_model_of(state, dataset, row.get("model"), rows)
+    if "model" in write | gone:
+        show_model_of(row, rows, clear=known)
 
 
 def _show_owners(

@@ -46,15 +46,13 @@ def show_learning(state: State, touched: Touched, rows: Rows) -> None:
         _show_deployment(state, job, rows)
 
 
-def show_model_of(state: State, dataset: str, model: str | None, rows: Rows) -> None:
+def show_model_of(dataset: Row, rows: Rows, *, clear: bool) -> None:
     """Show of which registered model a dataset is a version."""
-    own = f"model of {dataset}"
-    known = state.shown(own) is not None
-    if (known or model is not None) and any(changed(state, own, {"model": model} if model else {})):
-        if known:
-            rows.add("clear_model", dataset, {"key": dataset})
-        if model is not None:
-            rows.add("link_dataset_model", dataset, {"key": dataset, "model": model})
+    key, model = dataset["key"], dataset.get("model")
+    if clear:
+        rows.add("clear_model", key, {"key": key})
+    if model is not None:
+        rows.add("link_dataset_model", key, {"key": key, "model": model})
 
 
 def _show_experiment(state: State, key: str, rows: Rows) -> None:

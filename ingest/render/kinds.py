@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from graph_schema.identity import dataset_key
@@ -32,14 +33,25 @@ _KINDS: Final = {
     "TABLE": "TABLE", "VIEW": "VIEW", "FILE": "FILE", "TOPIC": "TOPIC", "STREAM": "TOPIC", "JOB_OUTPUT": "OTHER",
     "FEATURE_VIEW": "FEATURE_VIEW", "FEATURE_SERVICE": "FEATURE_SERVICE",
 }  # fmt: skip
-_MODELS: Final = frozenset({"MODEL_VERSION", "LOGGED_MODEL"})
+MODELS: Final = frozenset({"MODEL_VERSION", "LOGGED_MODEL"})
+"""Kinds of datasets that are models."""
 
 _DESCRIBING: Final = (
     "datasetType", "version", "documentation", "tags", "ownership", "jobType",
     "mlflow_modelVersion", "mlflow_loggedModel", "hierarchy",
 )  # fmt: skip
-_REGISTERS: Final = f"SELECT facet, body FROM register WHERE entity = ? AND facet IN {_DESCRIBING}"  # noqa: S608 - literals
-_SAID: Final = f"SELECT slot, body FROM said WHERE entity = ? AND slot IN {(VIEW, SERVICE, ACT)}"  # noqa: S608 - literals
+_SAID: Final = (VIEW, SERVICE, ACT)
+
+
+def _reading(facets: Iterable[str]) -> str:
+    return (
+        f"SELECT facet, body FROM register WHERE entity = ?1 AND facet IN {tuple(sorted(facets))}"  # noqa: S608 - literals
+        f" UNION ALL SELECT slot, body FROM said WHERE entity = ?1 AND slot IN {_SAID}"
+    )
+
+
+_REGISTERS: Final = _reading(_DESCRIBING)
+_OF_KIND: Final = _reading(KIND_FACETS)
 
 Registers = dict[str, dict[str, Any]]
 """The current facets that a node's own properties come from."""
@@ -47,7 +59,16 @@ Registers = dict[str, dict[str, Any]]
 
 def registers(state: State, entity: str) -> Registers:
     """Read an entity's describing facets, and what others say of it; tombstones are left out."""
-    rows = [*state.rows(_REGISTERS, (entity,)), *state.rows(_SAID, (entity,))]
+    return _read(state, _REGISTERS, entity)
+
+
+def kind_facets(state: State, dataset: str) -> Registers:
+    """Read the facets that say what a dataset is, and no others."""
+    return _read(state, _OF_KIND, dataset)
+
+
+def _read(state: State, sql: str, entity: str) -> Registers:
+    rows = state.rows(sql, (entity,))
     return {facet: value_of(state.body(body)) for facet, body in rows if body != DELETED}
 
 
@@ -61,7 +82,7 @@ def kind_of(facets: Registers) -> str:
     if kind != "MODEL":
         return _KINDS.get(kind, "OTHER")
     narrower = _word(body.get("subType"))
-    if narrower in _MODELS:
+    if narrower in MODELS:
         return narrower
     return "MODEL_VERSION" if "version" in facets else "LOGGED_MODEL"
 

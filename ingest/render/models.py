@@ -8,6 +8,7 @@ from graph_schema.identity import run_key
 from ingest.canonical import value_of
 from ingest.facets import mlflow
 from ingest.facts import DELETED, is_suspect, time_of
+from ingest.render.kinds import MODELS, kind_of
 from ingest.saying import ACT
 
 if TYPE_CHECKING:
@@ -20,14 +21,17 @@ def model_props(state: State, dataset: str, namespace: str, facets: Registers) -
     """Render what only datasets of models have; nothing for others."""
     version, logged = facets.get("mlflow_modelVersion", {}), facets.get("mlflow_loggedModel", {})
     model = next(iter(mlflow.models_of(facets, namespace)), None)
-    decided = _decided(state, dataset)
-    if not version and not logged and model is None and not decided:
+    members = state.members(state.canonical(dataset))
+    decided = _decided(state, members) if ACT in facets or len(members) > 1 else {}
+    kind = kind_of(facets)
+    if kind not in MODELS and model is None and not decided:
         return {}
     maker = mlflow.run_id(version.get("runId")) or mlflow.run_id(logged.get("sourceRunId"))
     return {
         "model": model.key if model else None,
         "model_id": mlflow.text_of(version.get("modelId")) or mlflow.text_of(logged.get("modelId")),
-        "version": mlflow.text_of(version.get("version")) or _version(facets) if model else None,
+        "version": mlflow.text_of(version.get("version"))
+        or (_version(facets) if kind == "MODEL_VERSION" else None),
         "aliases": sorted(mlflow.texts_of(version.get("aliases"))) or None,
         "stage": mlflow.text_of(version.get("stage")),
         "status": mlflow.text_of(version.get("status")) or mlflow.text_of(logged.get("status")),
@@ -42,9 +46,8 @@ def _version(facets: Registers) -> str | None:
     return mlflow.text_of(facets.get("version", {}).get("datasetVersion"))
 
 
-def _decided(state: State, dataset: str) -> Row:
+def _decided(state: State, members: list[str]) -> Row:
     """Say what was decided last of a version, under whichever of its names."""
-    members = state.members(state.canonical(dataset))
     sql = "SELECT stamp, body FROM said WHERE entity = ? AND slot = ?"
     found = [row for member in members for row in state.rows(sql, (member, ACT))]
     if not found:
