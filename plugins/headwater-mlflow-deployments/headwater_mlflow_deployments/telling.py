@@ -23,7 +23,7 @@ _RESERVED = re.compile("[%:#\x00-\x1f\x7f]")
 _PASSWORD = re.compile(r"://([^/@:]*):[^/@]*@")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Telling:
     """What is told to one server of the deployments of one target."""
 
@@ -33,6 +33,8 @@ class Telling:
     namespace: str
     environment: str
     timeout_s: float
+    position: str = ""
+    """Up to where the graph has to be that is asked: it holds what was told before."""
 
     @classmethod
     def from_environment(cls, target: str) -> Telling:
@@ -85,15 +87,17 @@ class Telling:
     def running(self, name: str) -> list[str]:
         """Give the runs of the revisions that serve now, as far as Headwater knows."""
         key = f"job:{_enc(self.namespace)}:{_enc(name)}"
-        node = self._call("GET", f"/api/v1/graph/node?key={quote(key, safe='')}&details=true", None)
+        seen = f"&at_least={self.position}" if self.position else ""
+        node = self._call("GET", f"/api/v1/graph/node?key={quote(key, safe='')}&details=true{seen}", None)
         runs = node.get("runs") if node else None
         return [run["name"] for run in runs or () if run.get("state") in OPEN]
 
     def _tell(self, event: str, name: str, **said: Any) -> None:
         told = {name_: value for name_, value in said.items() if value is not None}
-        self._call("POST", "/api/v1/deployments/events", {
+        answer = self._call("POST", "/api/v1/deployments/events", {
             "event": event, "namespace": self.namespace, "name": name, **told,
         })  # fmt: skip
+        self.position = str(answer["position"]) if answer and "position" in answer else self.position
 
     def _call(self, method: str, path: str, body: Any) -> dict[str, Any] | None:
         """Call the server; whatever goes wrong is logged, and that is all."""
