@@ -41,6 +41,7 @@ _AT_ONCE: Final = 50
 _NO_DATA: Final = frozenset({"FEATURE_VIEW", "FEATURE_SERVICE", "LOGGED_MODEL", "MODEL_VERSION"})
 """Kinds of inputs that are no data of their own: a view's features are told instead."""
 
+_MODELS: Final = frozenset({"LOGGED_MODEL", "MODEL_VERSION"})
 _NONE: Final[list[str | None]] = [None]
 
 Place = tuple[str, str, str, str, str]
@@ -50,8 +51,8 @@ class MlPath(msgspec.Struct, frozen=True):
     """One way: dataset, feature of a view, experiment and run, model version, deployment. What is not known is None.
 
     `evidence` is how it is known that the dataset feeds the view, PRODUCT where that is a guess; it is None where the dataset
-    lies further up, or was read by the run itself. `used` says that the model is made of the feature, and was not only fetched
-    with it; `serving` that the version is what the deployment serves now.
+    lies further up, or was read by the run itself. `version` is the logged model where that became none. `used` says that the
+    model is made of the feature, and was not only fetched with it; `serving` that the deployment serves the version now.
     """
 
     dataset: str | None
@@ -281,13 +282,15 @@ def _features(listed: Iterable[UsedFeature]) -> list[tuple[str, str, bool, bool]
 
 
 def _written(rows: Iterable[Sequence[Any]]) -> dict[str, list[tuple[str, str | None]]]:
-    """Give each run's versions with their models: of the models that it wrote, or that it wrote itself."""
+    """Give each run's versions with their models: of the logged models that it wrote, those themselves where they became
+    none, and versions that it wrote itself.
+    """
     found: dict[str, dict[str, str | None]] = {}
     for run, written, kind, model, version, its_model in rows:
-        if kind == "MODEL_VERSION":
-            found.setdefault(run, {})[written] = model
-        elif version is not None:
+        if version is not None:
             found.setdefault(run, {})[version] = its_model
+        elif kind in _MODELS:
+            found.setdefault(run, {})[written] = model
     return {run: sorted(some.items()) for run, some in found.items()}
 
 

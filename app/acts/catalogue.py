@@ -140,10 +140,10 @@ def _evidence(evidence: list[Evidence]) -> list[Json] | None:
 
 def _refused(asked: ActAsked, state: str, before: str | None, allowed: tuple[str, ...]) -> ImpossibleAct:
     is_now = f"is {before}" if before else "was never registered in the catalogue"
-    then = f"first make it {' or '.join(allowed)}" if allowed else "nothing follows that state"
+    then = f"what may follow is {', '.join(allowed)}" if allowed else "nothing follows that state"
     return ImpossibleAct(
         f"version {asked.version} of {asked.model[:200]} {is_now} and cannot become {state}: {then}, "
-        "or send `force` with a reason, which marks the act as forced",
+        "unless it is forced, with a reason",
         state=before,
         asked=state,
         allowed=list(allowed),

@@ -155,8 +155,8 @@ class Provenance:
 
 @strawberry.type(
     description="One way: dataset, feature of a view, experiment and run, version, deployment; unknown ends are null. evidence: "
-    "how it is known that the dataset feeds the view, null where it lies further up or the run read it itself. used: the model "
-    "is made of the feature. serving: the deployment serves the version now."
+    "how it is known that the dataset feeds the view, null where it lies further up or the run read it itself. version: the "
+    "logged model where that became none. used: the model is made of the feature. serving: the deployment serves it now."
 )
 class MlPath:
     dataset: ID | None

@@ -117,7 +117,7 @@ def test_a_training_without_features_is_told_by_what_it_read(graph: Database, tm
         40, "COMPLETE", 60, (estate.MLFLOW, "plain/train"), inputs=[estate.item(estate.LAKE, "credit")],
         outputs=[estate.item(estate.MLFLOW, "models/m-9", mlflow_loggedModel={"modelId": "m-9"})], run_facets=said,
     )  # fmt: skip
-    plain = f"run:{estate.uuid(60)}"
+    plain, logged = f"run:{estate.uuid(60)}", "dataset:mlflow%3A//ml.example%3A5000:models/m-9"
 
     async def both(store: GraphStore) -> list[list[Short]]:
         ends: list[dict[str, Any]] = [
@@ -127,8 +127,8 @@ def test_a_training_without_features_is_told_by_what_it_read(graph: Database, tm
         return [[short(row) for row in await ask(store, **one)] for one in ends]
 
     far, near = after(graph, tmp_path, [*STORY, run], both)
-    assert far == [(BUREAU, None, plain, None, None, None)]
-    assert near == [(CREDIT_TABLE, None, plain, None, None, None)]
+    assert far == [(BUREAU, None, plain, logged, None, None)]
+    assert near == [(CREDIT_TABLE, None, plain, logged, None, None)]
 
 
 def test_ends_that_are_none_are_refused(graph: Database, tmp_path: Path) -> None:
