@@ -8,13 +8,18 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-COUNTED: Final = ("rows", "events", "duplicates", "refused", "waiting", "forwarded", "retries")
+COUNTED: Final = (
+    *("rows", "looked", "events", "duplicates", "refused", "waiting", "forwarded", "retries"),
+    *("open_runs", "sweeps"),
+)
 """What may be counted, in the order in which it is shown."""
+
+WORDS: Final = {"looked": "runs looked at", "open_runs": "open runs", "sweeps": "sweeps"}
 
 
 def show_standings(out: Console, body: Mapping[str, Any]) -> None:
-    """Show the follower and the forwarder, where there are any."""
-    for name in ("follow", "forward"):
+    """Show the follower, the forwarder and what reads an MLflow server, where there are any."""
+    for name in ("follow", "forward", "mlflow"):
         standing = body.get(name)
         if isinstance(standing, Mapping):
             for line in _lines(name, standing):
@@ -44,4 +49,5 @@ def _lines(name: str, standing: Mapping[str, Any]) -> list[str]:
 
 
 def _counted(number: int, nouns: str) -> str:
-    return f"{number:,} {nouns.removesuffix('s') if number == 1 else nouns}"
+    said = WORDS.get(nouns, nouns)
+    return f"{number:,} {said.removesuffix('s') if number == 1 else said}"

@@ -1,7 +1,7 @@
 """Who is calling, and may they?
 
-Off by default, and then only loopback can be listened on (`app/settings.py`). On, every path but /healthz and the
-empty playground asks for an API key (`X-API-Key`, or `Authorization: Bearer`) or a JSON Web Token. A WebSocket may show
+Off by default, and then only loopback can be listened on (`app/settings.py`). On, every path but /healthz, webhooks
+and the empty playground asks for an API key (`X-API-Key`, or `Authorization: Bearer`) or a JSON Web Token. A WebSocket may show
 it in its first message instead. Refusals do not say what was wrong with the credentials.
 """
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from app.settings import Settings
 
-OPEN_PATHS: Final = frozenset({"/healthz"})
+OPEN_PATHS: Final = frozenset({"/healthz", "/api/v1/webhooks/mlflow"})
+"""What needs no key: a webhook shows by its signature who sent it."""
 PLAYGROUND: Final = ("/graphql", "/graphql/files/")
 """A browser sends no key with an address that is typed in: it gets the page, whose questions carry one."""
 
@@ -43,11 +44,13 @@ CREDENTIAL_BYTES_MAX: Final = 16 * 1024
 class Caller:
     """Who was let in: the name of the key or the subject of the token; "" while auth is off.
 
-    `until` is when the token expires, in seconds since 1970, the leeway included; None for a key.
+    `until` is when the token expires, in seconds since 1970, the leeway included; None for a key. `named` is false where
+    whoever knows the key is all that is known.
     """
 
     name: str
     until: float | None = None
+    named: bool = True
 
 
 def asked(headers: list[tuple[bytes, bytes]]) -> bytes | None:
@@ -93,9 +96,9 @@ class Gate:
         known: str | None = None
         for name, key in self._keys:  # all of them, so that the time says nothing about which one matched
             if hmac.compare_digest(key, credential):
-                known = name or "key"
+                known = name
         if known is not None:
-            return Caller(known)
+            return Caller(known or "key", named=bool(known))
         caller = None
         if self._read_token is not None and len(credential) <= CREDENTIAL_BYTES_MAX:
             caller = self._read_token(credential)
@@ -126,7 +129,8 @@ def token_reader(settings: Settings) -> Callable[[bytes], Caller | None]:
             )
         except (jwt.PyJWTError, ValueError, TypeError):
             return None
-        return Caller(str(claims.get("sub", "token"))[:200], float(min(int(claims["exp"]), FAR_S)) + LEEWAY_S)
+        until = float(min(int(claims["exp"]), FAR_S)) + LEEWAY_S
+        return Caller(str(claims.get("sub", "token"))[:200], until, named="sub" in claims)
 
     return read
 
