@@ -168,7 +168,7 @@ async def _decide_runs(here: Look, batch: Batch, runs: list[Json], seen: Mapping
             else None,
         )
         facts = {"whole": _whole(here, run), "unsigned": any(one not in signed for one in outputs)}
-        made = batch.decide(RUN, run_id, partial(_run, here, view, seen.get(run_id), facts))
+        made = batch.decide(RUN, run_id, partial(_run, here, view, seen=seen.get(run_id), facts=facts))
         _note_job(batch, view, made.row)
         for model_id in (*outputs, *model_ids(run, "inputs")):
             if model_id in models and is_over(run):
@@ -177,7 +177,7 @@ async def _decide_runs(here: Look, batch: Batch, runs: list[Json], seen: Mapping
 
 
 def _run(
-    here: Look, view: RunSeen, seen: str | None, facts: Mapping[str, object], row: Row, at: str
+    here: Look, view: RunSeen, row: Row, at: str, *, seen: str | None, facts: Mapping[str, object]
 ) -> decide.Decision:
     made = decide.run(here.address.place, view, row, at=at)
     told = {**made.row.told, **(facts if is_over(view.run) else {})}
