@@ -38,7 +38,6 @@ TELL_S: Final = 1.0
 NUDGE_S: Final = 0.25
 RETRY_FIRST_S: Final = 0.5
 RETRY_LONGEST_S: Final = 30.0
-OPEN_LONG_S: Final = 24 * 3_600.0
 DEFAULT_EXPERIMENT: Final = "0"
 
 log = structlog.get_logger("mlflow")

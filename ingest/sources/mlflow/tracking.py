@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ingest.sources.mlflow import decide, windows
-from ingest.sources.mlflow.decide import Row, digest_of
+from ingest.sources.mlflow.decide import GONE, Row, digest_of
 from ingest.sources.mlflow.ledger import EXPERIMENT, MODEL, RUN
 from ingest.sources.mlflow.mapping.models import ModelSeen
 from ingest.sources.mlflow.mapping.names import run_uuid
@@ -238,7 +238,7 @@ async def _sweep_models(here: Look) -> None:
         await here.tell(batch)
     batch = Batch(here.ledger)
     held = here.ledger.rows(MODEL)
-    missing = [one for one, row in held.items() if one not in listed and row.digest not in {"", "deleted"}]
+    missing = [one for one, row in held.items() if one not in listed and row.digest not in {"", GONE}]
     there = await here.server.each_model(missing)
     for one in missing:
         if one not in there:
