@@ -23,6 +23,14 @@ SAMPLES_MAX: Final = 1_000
 STANDING_GAUGES: Final = (
     ("headwater_follow_up", "follow", "up", "1 while Marquez's table is read, 0 while it cannot be."),
     ("headwater_follow_lag_seconds", "follow", "lag_s", "How far the follower is behind Marquez's table."),
+    ("headwater_feast_up", "feast", "up", "1 while Feast's registry is read, 0 while it cannot be."),
+    ("headwater_feast_lag_seconds", "feast", "lag_s", "Seconds since the registry was last read whole."),
+    (
+        "headwater_feast_things",
+        "feast",
+        "things",
+        "Sources, entities, views, services and saved datasets in it.",
+    ),
     ("headwater_forward_up", "forward", "up", "1 while the receiver takes events, 0 while it does not."),
     ("headwater_forward_lag_events", "forward", "waiting", "Events accepted and not yet forwarded."),
 )
@@ -31,6 +39,7 @@ STANDING_COUNTERS: Final = (
     ("headwater_follow_events", "follow", "events", "Events among them that were new here."),
     ("headwater_follow_duplicates", "follow", "duplicates", "Events among them that were here already."),
     ("headwater_follow_refused", "follow", "refused", "Rows that hold no usable event; kept as rejected."),
+    ("headwater_feast_events", "feast", "events", "Events told of changes in Feast's registry."),
     ("headwater_forward_sent", "forward", "forwarded", "Events that the receiver took."),
     ("headwater_forward_refused", "forward", "refused", "Events that it refused, or was given up on."),
     ("headwater_forward_retries", "forward", "retries", "Tries that came to no verdict."),

@@ -73,6 +73,25 @@ class Settings(BaseSettings):
     marquez_password: SecretStr = Field(
         SecretStr(""), description="Password at Marquez's database, where the address has none."
     )
+    feast: SecretStr = Field(
+        SecretStr(""),
+        description="Feast registry that is read, where `feast serve_registry --rest-api` listens; empty: none.",
+    )
+    feast_namespace: str = Field(
+        "",
+        description="Namespace in front of its projects' names, as Feast's own `openlineage.namespace`; empty: none.",
+    )
+    feast_aliases: str = Field(
+        "", description="Where its sources lie, by blanks, each SOURCE=NAMESPACE/NAME; see docs/feast.md."
+    )
+    feast_token: SecretStr = Field(SecretStr(""), description="Bearer token for it; empty sends none.")
+    feast_pause_s: Seconds = Field(10.0, description="Time, in seconds, between two looks at it.")
+    feast_timeout_s: Seconds = Field(
+        30.0, description="Longest time, in seconds, one answer of it may take; then it is asked again."
+    )
+    feast_ca_file: Path | None = Field(
+        None, description="PEM file with the certificates to trust at an https:// address of it."
+    )
     forward: str = Field(
         "", description="Address of a Marquez that gets every accepted event, such as http://marquez:5000."
     )

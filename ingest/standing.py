@@ -1,6 +1,6 @@
 """How is a process that works beside the server: what did it last do, and what stands in its way?
 
-It says so itself, in a small JSON file in the home (`run/follow.json`, `run/forward.json`) that is replaced whole, so that a
+It says so itself, in a small JSON file in the home (`run/follow.json`, `run/feast.json`) that is replaced whole, so that a
 reader never sees half of one. A process that was killed says nothing more: `up` is about how old its word is, too.
 """
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-NAMES: Final = ("follow", "forward")
+NAMES: Final = ("follow", "forward", "feast", "gateway")
 """Who may have something to say."""
 
 SILENT_AFTER_S: Final = 20.0

@@ -15,6 +15,7 @@ import typer
 from app.cli import compare as comparing
 from app.cli import completion as completing
 from app.cli import forward as forwarding
+from app.cli import source as sources
 from app.cli.backfill import backfill, follow
 from app.cli.diff import diff
 from app.cli.events import events
@@ -25,6 +26,7 @@ from app.cli.options import (
     ApiKey,
     AsJson,
     AtLeast,
+    Feast,
     Follow,
     Forward,
     Granularity,
@@ -89,14 +91,16 @@ def serve(
         str | None, typer.Option(help="embedded, or a bolt:// or neo4j:// address.", metavar="GRAPH")
     ] = None,
     follow: Follow = None,
+    feast: Feast = None,
     forward: Forward = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer questions and take events, until stopped."""
     from app.cli import local
 
-    given = {"home": home, "host": host, "port": port, "graph": graph, "follow": follow, "forward": forward}
-    settings = local.make_settings(**given)
+    given = {"home": home, "host": host, "port": port, "graph": graph}
+    read = {"follow": follow, "feast": feast}
+    settings = local.make_settings(**given, **read, forward=forward)
 
     def ready(address: str) -> None:
         typer.echo(json.dumps({"address": address}) if as_json else f"headwater is ready at {address}")
@@ -381,6 +385,7 @@ def status(
 
 
 app.add_typer(forwarding.app, name="forward", short_help="Send accepted events on to a Marquez.")
+app.add_typer(sources.app, name="source", short_help="Read what MLflow, Feast or a gateway say.")
 app.add_typer(comparing.app, name="compare", short_help="Compare with a Marquez, and say why they differ.")
 
 

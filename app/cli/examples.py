@@ -13,6 +13,7 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("headwater serve --home lineage --port 8021", "kept elsewhere, on another port"),
         ("headwater serve --follow marquez://headwater@127.0.0.1/marquez", "beside a Marquez"),
         ("headwater serve --forward http://127.0.0.1:5000", "in front of a Marquez"),
+        ("headwater serve --feast http://127.0.0.1:6572", "and read a Feast registry"),
     ),
     "work": (
         ("headwater work --graph bolt://127.0.0.1:7687", "the graph is in Neo4j, `serve` runs elsewhere"),
@@ -29,6 +30,11 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "follow": (
         ("headwater follow marquez://headwater@127.0.0.1/marquez", "beside `serve` on the same home"),
         ("headwater follow --check", "how it is, for a health check"),
+    ),
+    "source feast": (
+        ("headwater source feast --url http://127.0.0.1:6572", "and go on reading it"),
+        ("headwater source feast --url http://127.0.0.1:6572 --once --json", "for a program"),
+        ("headwater source feast --check", "how it is, for a health check"),
     ),
     "upstream": (
         ("headwater upstream dataset:mlflow:canoe-demand", "what a model was made from"),

@@ -63,6 +63,10 @@ Follow = Annotated[
     str | None,
     typer.Option("--follow", help="Follow a Marquez's table: marquez://USER@HOST/DB.", metavar="URL"),
 ]
+Feast = Annotated[
+    str | None,
+    typer.Option("--feast", help="Read a Feast registry's REST server: http://HOST:6572.", metavar="URL"),
+]
 Forward = Annotated[
     str | None,
     typer.Option("--forward", help="Address of a Marquez that gets every accepted event.", metavar="URL"),
