@@ -31,6 +31,7 @@ STANDING_GAUGES: Final = (
         "things",
         "Sources, entities, views, services and saved datasets in it.",
     ),
+    ("headwater_gateway_up", "gateway", "up", "1 while the gateway's log is read, 0 while it cannot be."),
     ("headwater_forward_up", "forward", "up", "1 while the receiver takes events, 0 while it does not."),
     ("headwater_forward_lag_events", "forward", "waiting", "Events accepted and not yet forwarded."),
 )
@@ -40,6 +41,9 @@ STANDING_COUNTERS: Final = (
     ("headwater_follow_duplicates", "follow", "duplicates", "Events among them that were here already."),
     ("headwater_follow_refused", "follow", "refused", "Rows that hold no usable event; kept as rejected."),
     ("headwater_feast_events", "feast", "events", "Events told of changes in Feast's registry."),
+    ("headwater_gateway_requests", "gateway", "requests", "Requests in the gateway's log."),
+    ("headwater_gateway_events", "gateway", "events", "Events among them: what somebody created."),
+    ("headwater_gateway_refused", "gateway", "refused", "Lines of the log that say nothing."),
     ("headwater_forward_sent", "forward", "forwarded", "Events that the receiver took."),
     ("headwater_forward_refused", "forward", "refused", "Events that it refused, or was given up on."),
     ("headwater_forward_retries", "forward", "retries", "Tries that came to no verdict."),

@@ -92,6 +92,13 @@ class Settings(BaseSettings):
     feast_ca_file: Path | None = Field(
         None, description="PEM file with the certificates to trust at an https:// address of it."
     )
+    gateway_log: Path | None = Field(
+        None, description="Access log of a gateway, as deploy/envoy/envoy.yaml writes it, that is followed."
+    )
+    gateway_namespace: str = Field("envoy://gateway", description="How that gateway is named in events.")
+    gateway_mlflow_namespace: str = Field(
+        "", description="How the MLflow behind it is named, such as mlflow://mlflow:5000; has to be given."
+    )
     forward: str = Field(
         "", description="Address of a Marquez that gets every accepted event, such as http://marquez:5000."
     )
@@ -131,6 +138,14 @@ class Settings(BaseSettings):
     jwt_jwks_file: Path | None = Field(None, description="JWKS file with the keys of RS256 or ES256 tokens.")
     jwt_audience: str = Field("", description="The `aud` a token must have; empty accepts any.")
     jwt_issuer: str = Field("", description="The `iss` a token must have; empty accepts any.")
+
+    identity_header: str = Field(
+        "",
+        description="Header in which a gateway names the person behind a request; empty: none is believed.",
+    )
+    identity_key: str = Field(
+        "", description="Name of the API key that the gateway shows; nobody else may name a person."
+    )
 
     body_bytes_max: Count = Field(16 * 1024 * 1024, description="Largest body in bytes, after inflating.")
     bodies_bytes_max: Count = Field(
@@ -209,6 +224,15 @@ class Settings(BaseSettings):
             raise ValueError(
                 "set one of HEADWATER_JWT_SECRET, HEADWATER_JWT_PUBLIC_KEY_FILE and HEADWATER_JWT_JWKS_FILE: "
                 "with two kinds of key a token could choose the weaker one"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _one_who_may_name_people(self) -> Self:
+        if self.identity_header and self.identity_key not in {name for name, _ in self.keys if name}:
+            raise ValueError(
+                "HEADWATER_IDENTITY_HEADER is believed from one caller alone: give the gateway a key of its own in "
+                "HEADWATER_API_KEYS, as name:key, and that name in HEADWATER_IDENTITY_KEY"
             )
         return self
 

@@ -23,6 +23,10 @@ from ingest.sources.feast import kept as feast_kept
 from ingest.sources.feast.follow import Follower as FeastFollower
 from ingest.sources.feast.follow import Reading as FeastReading
 from ingest.sources.feast.places import aliases_of
+from ingest.sources.gateway import kept as gateway_kept
+from ingest.sources.gateway.follow import Follower as GatewayFollower
+from ingest.sources.gateway.follow import Reading as GatewayReading
+from ingest.sources.gateway.lines import Names as GatewayNames
 from ingest.standing import forget, told
 from ingest.stopping import told_to_stop
 
@@ -35,11 +39,13 @@ def check_sources(settings: Settings) -> None:
     """Raise what is wrong with a source's settings, before anything is started."""
     if settings.feast.get_secret_value():
         feast_reading(settings)
+    if settings.gateway_log is not None:
+        gateway_reading(settings)
 
 
 def sources_of(settings: Settings, held: int) -> list[Child]:
     """Plan a process for each source that is to be read."""
-    planned = [_feast(settings, held)]
+    planned = [_feast(settings, held), _gateway(settings, held)]
     return [child for child in planned if child is not None]
 
 
@@ -79,6 +85,30 @@ def _feast(settings: Settings, held: int) -> Child | None:
     return _child("feast", settings, held, options=options, env=env)
 
 
+def gateway_reading(settings: Settings) -> GatewayReading:
+    """Say which gateway's log is followed, and how it and the MLflow behind it are named; raises BadInput."""
+    if settings.gateway_log is None:
+        raise BadInput("say which log: headwater source gateway --log access.log, or HEADWATER_GATEWAY_LOG")
+    if not settings.gateway_mlflow_namespace:
+        raise BadInput(
+            "say how the MLflow behind the gateway is named, as its own source has it: --mlflow-namespace "
+            "mlflow://HOST:5000, or HEADWATER_GATEWAY_MLFLOW_NAMESPACE"
+        )
+    names = GatewayNames(settings.gateway_namespace, settings.gateway_mlflow_namespace)
+    return GatewayReading(settings.gateway_log, names)
+
+
+def _gateway(settings: Settings, held: int) -> Child | None:
+    if settings.gateway_log is None:
+        forget(settings.home, "gateway")
+        return None
+    options = [
+        *("--home", str(settings.home.absolute()), "--log", str(settings.gateway_log.absolute())),
+        *("--namespace", settings.gateway_namespace, "--mlflow-namespace", settings.gateway_mlflow_namespace),
+    ]
+    return _child("gateway", settings, held, options=options, env={})
+
+
 def _child(name: str, settings: Settings, held: int, *, options: Sequence[str], env: dict[str, str]) -> Child:
     return Child(
         name,
@@ -115,6 +145,31 @@ async def _read_feast(
             await follower.run(told_to_stop(), once=once, again=again, anew=anew)
         finally:
             forget(settings.home, "feast")  # a server beside this is not to be alarmed that nobody reads now
+        standing = follower.standing()
+    return {**standing, **{name: number - before[name] for name, number in follower.counts.items()}}
+
+
+def read_gateway(settings: Settings, *, once: bool, again: bool, say: Said | None = None) -> dict[str, Any]:
+    """Follow a gateway's log for somebody who waits for it, with `once` to its end; gives how that went."""
+    log_to_stderr("warning" if once else settings.log_level)
+    return asyncio.run(_read_gateway(settings, gateway_reading(settings), once=once, again=again, say=say))
+
+
+async def _read_gateway(
+    settings: Settings, reading: GatewayReading, *, once: bool, again: bool, say: Said | None
+) -> dict[str, Any]:
+    with (
+        gateway_kept.locked(settings.home),
+        closing(Journal.open(settings.journal_path, busy_timeout_s=BUSY_TIMEOUT_S)) as journal,
+    ):
+        follower = GatewayFollower(settings.home, journal, reading)
+        before = dict(follower.counts)
+        if say is not None:
+            follower.hear(lambda events, why: say(events - before["events"], why))
+        try:
+            await follower.run(told_to_stop(), once=once, again=again)
+        finally:
+            forget(settings.home, "gateway")  # as with Feast
         standing = follower.standing()
     return {**standing, **{name: number - before[name] for name, number in follower.counts.items()}}
 

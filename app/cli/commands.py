@@ -29,6 +29,7 @@ from app.cli.options import (
     Feast,
     Follow,
     Forward,
+    GatewayLog,
     Granularity,
     Home,
     Key,
@@ -92,6 +93,7 @@ def serve(
     ] = None,
     follow: Follow = None,
     feast: Feast = None,
+    gateway_log: GatewayLog = None,
     forward: Forward = None,
     as_json: AsJson = False,
 ) -> None:
@@ -99,7 +101,7 @@ def serve(
     from app.cli import local
 
     given = {"home": home, "host": host, "port": port, "graph": graph}
-    read = {"follow": follow, "feast": feast}
+    read = {"follow": follow, "feast": feast, "gateway_log": gateway_log}
     settings = local.make_settings(**given, **read, forward=forward)
 
     def ready(address: str) -> None:

@@ -36,6 +36,13 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("headwater source feast --url http://127.0.0.1:6572 --once --json", "for a program"),
         ("headwater source feast --check", "how it is, for a health check"),
     ),
+    "source gateway": (
+        (
+            "headwater source gateway --log a.log --mlflow-namespace mlflow://host:5000",
+            "who created which run and experiment",
+        ),
+        ("headwater source gateway --check", "how it is, for a health check"),
+    ),
     "upstream": (
         ("headwater upstream dataset:mlflow:canoe-demand", "what a model was made from"),
         ("headwater upstream dataset:mlflow:canoe-demand --as-of 2026-05-01T12:00:00Z", "at that time"),

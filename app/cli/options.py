@@ -67,6 +67,10 @@ Feast = Annotated[
     str | None,
     typer.Option("--feast", help="Read a Feast registry's REST server: http://HOST:6572.", metavar="URL"),
 ]
+GatewayLog = Annotated[
+    Path | None,
+    typer.Option("--gateway-log", help="Follow a gateway's access log.", metavar="FILE"),
+]
 Forward = Annotated[
     str | None,
     typer.Option("--forward", help="Address of a Marquez that gets every accepted event.", metavar="URL"),

@@ -6,6 +6,7 @@ import typer
 
 from app.cli.examples import epilog
 from app.cli.source_feast import feast
+from app.cli.source_gateway import gateway
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -14,4 +15,5 @@ app = typer.Typer(
     "itself when it is told where they are; how it goes is in `headwater status`.",
     epilog="\b\n`headwater source COMMAND --help` has examples.",
 )
+app.command("gateway", short_help="Follow a gateway's access log.", epilog=epilog("source gateway"))(gateway)
 app.command("feast", short_help="Read a Feast registry.", epilog=epilog("source feast"))(feast)

@@ -12,7 +12,7 @@ import typer
 from app.cli.telling import write_json
 from app.errors import UNAVAILABLE
 
-SHOWN: Final = ("projects", "things", "requests", "events", "duplicates")
+SHOWN: Final = ("projects", "things", "requests", "events", "duplicates", "refused")
 """What of an outcome is counted on a terminal, where it is there."""
 
 
