@@ -38,6 +38,7 @@ def answering(answer: Callable[[Asked], Said]) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # an answer in one piece: else each waits for an acknowledgement
 
         def _answer(self) -> None:
             parts = urlsplit(self.path)

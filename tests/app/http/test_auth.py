@@ -277,7 +277,11 @@ def test_no_header_is_believed_by_default(guarded: Served) -> None:
 )
 def test_a_header_is_not_believed_from_everybody(given: dict[str, Any]) -> None:
     """Without a key of the gateway's own, anybody who reaches the server could be anybody: that is refused."""
-    known = {"identity_header": "x-person", "identity_key": "gateway", "api_keys": SecretStr("gateway:k")}
+    known: dict[str, Any] = {
+        "identity_header": "x-person",
+        "identity_key": "gateway",
+        "api_keys": SecretStr("gateway:k"),
+    }
     assert Settings(**known).identity_header == "x-person"
     with pytest.raises(ValueError, match="HEADWATER_IDENTITY_KEY"):
         Settings(**{**known, **given})

@@ -179,7 +179,7 @@ WINDOW = Materialization(
     ],
 )
 def test_a_materialization_is_dated_as_well_as_can_be(
-    created: str, updated: str, known: bool, at: str
+    created: str, updated: str, *, known: bool, at: str
 ) -> None:
     """A past one by its window's end, between the view's making and its last writing; one that appeared while we looked by
     that writing: the data of last year may be materialized today.
