@@ -26,7 +26,7 @@ from ingest.journal import Journal
 from ingest.sources.gateway import SOURCE
 from ingest.sources.gateway.kept import Kept
 from ingest.sources.gateway.lines import Names, event_of, line_of
-from ingest.sources.gateway.places import Stretch, files_of, place_in, stretches
+from ingest.sources.gateway.places import File, Place, files_of, is_of, place_in, start_in
 from ingest.sources.marquez.faults import SourceRefused, SourceUnavailable
 from ingest.standing import tell
 
@@ -118,35 +118,39 @@ class Follower:
             raise FileNotFoundError(self._reading.log)
         if self._state == "starting":
             self._become("catching up")
-        wanted, lost = stretches(self._kept.place, self._reading.log, files)
-        if lost:
+        before = self._kept.places
+        if any(place.written and not any(is_of(file, place) for file in files) for place in before):
             self._gap = (
                 "the log was rotated away before it was read to its end: what was in it is not known, the files that are "
                 "there were read whole"
             )
             log.warning("a part of the log is gone", log=str(self._reading.log))
-        for number, stretch in enumerate(wanted):
-            self._read(stretch, stop)
-            written_on = stretch.last or not any(one.file.size for one in wanted[number + 1 :])
-            if stop.is_set() or written_on:
-                break  # the gateway may still be writing into a file that was renamed, until it opened the next
+        after: dict[File, Place] = {}
+        for file in files:
+            start = start_in(file, before)
+            if start:
+                after[file] = place_in(file, start, written=file.path == self._reading.log)
+        for file in files:
+            self._read(file, after, before, stop)
+        if list(after.values()) != before and not stop.is_set():
+            self._kept.save(list(after.values()))  # files that are gone are forgotten
         self._become("following")
 
-    def _read(self, stretch: Stretch, stop: asyncio.Event) -> None:
-        path, at = stretch.file.path, stretch.start
-        with path.open("rb") as opened:
+    def _read(self, file: File, after: dict[File, Place], before: list[Place], stop: asyncio.Event) -> None:
+        """Read a file to its end; its place is noted after each piece, beside what was known of the others."""
+        at = after[file].offset if file in after else 0
+        with file.path.open("rb") as opened:
             opened.seek(at)
             while not stop.is_set() and (piece := opened.read(PIECE_BYTES)):
                 end = piece.rfind(b"\n") + 1
                 if not end and len(piece) < PIECE_BYTES:
                     break  # half a line
                 whole = piece[:end] if end else piece  # one without end is passed over, in parts
-                self._take(whole.splitlines(), path)
+                self._take(whole.splitlines(), file.path)
                 at += len(whole)
                 opened.seek(at)
-                self._kept.save(place_in(path, stretch.file.inode, at))
-        if self._kept.place is None or self._kept.place.inode != stretch.file.inode:
-            self._kept.save(place_in(path, stretch.file.inode, at))
+                after[file] = place_in(file, at, written=file.path == self._reading.log)
+                self._kept.save([*after.values(), *(one for one in before if one not in after.values())])
 
     def _take(self, lines: list[bytes], path: Path) -> None:
         received_at = instants.now()

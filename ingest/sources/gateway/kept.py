@@ -45,17 +45,17 @@ class Kept:
         self._whose = {"form": FORM, "journal": journal.id, "log": str(log.absolute())}
         found = self._facts()
         own = found.get("whose") == self._whose
-        self.place = Place(**found["place"]) if own and found.get("place") else None
+        self.places = [Place(**one) for one in found.get("places", ())] if own else []
         self.counts: dict[str, int] = dict.fromkeys(COUNTED, 0) | (found.get("counts", {}) if own else {})
 
     def begin_anew(self) -> None:
         """Forget how far the log was read."""
-        self.place = None
+        self.places = []
 
-    def save(self, place: Place) -> None:
-        """Keep how far the log was read, and what came of it."""
-        self.place = place
-        facts = {"whose": self._whose, "place": asdict(place), "counts": self.counts}
+    def save(self, places: list[Place]) -> None:
+        """Keep how far each file of the log was read, and what came of it."""
+        self.places = places
+        facts = {"whose": self._whose, "places": [asdict(one) for one in places], "counts": self.counts}
         self._db.execute("INSERT OR REPLACE INTO fact VALUES ('facts', ?)", (orjson.dumps(facts).decode(),))
 
     def close(self) -> None:

@@ -1,13 +1,14 @@
-"""How far was which file of a log read, and what comes next, also after the log was rotated?
+"""How far was which file of a log read, also after the log was rotated?
 
-A file is known by its inode and a hash of its beginning: a path is only where it stands now. Rotated files are looked for
-beside the log, under names that begin as its own. A file that was renamed is read to its end before the next one is begun; a
-file that was copied and cut goes on in its copy. Where the file is gone, what is there is read whole: a line read twice is
-one event.
+A file is known by a hash of its beginning, and where two begin alike by its inode: a path is only where it stands now. Rotated
+files are looked for beside the log, under names that begin as its own. How far each of them was read is kept for each, so that
+no order among them has to be guessed: one that was renamed is read on, one that was copied and cut goes on in its copy, one
+that is new is read from its beginning. A line read twice is one event.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -19,12 +20,13 @@ PACKED: Final = frozenset({".gz", ".xz", ".zst", ".bz2"})
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Up to where a file was read, and what it is known by."""
+    """Up to where a file was read, and what it is known by; `written` is it while the gateway writes into it."""
 
     inode: int
     offset: int
     head_bytes: int
     head: str
+    written: bool = False
 
 
 class File(NamedTuple):
@@ -34,14 +36,6 @@ class File(NamedTuple):
     inode: int
     size: int
     changed: int
-
-
-class Stretch(NamedTuple):
-    """What is to be read: a file, from where on; `last` is the one that is written now."""
-
-    file: File
-    start: int
-    last: bool
 
 
 def files_of(log: Path) -> list[File]:
@@ -55,21 +49,22 @@ def files_of(log: Path) -> list[File]:
     return [*found, _file(log)] if log.exists() else found
 
 
-def stretches(place: Place | None, log: Path, files: list[File]) -> tuple[list[Stretch], bool]:
-    """Say what is to be read, in order, and whether something may be gone that was not read."""
-    if place is None:
-        return _from(files, log, 0, 0), False
-    known = [number for number, file in enumerate(files) if file.size >= place.offset and _is(file, place)]
-    same = [number for number in known if files[number].inode == place.inode]
-    if same or known:  # a copy has another inode, and the same beginning
-        return _from(files, log, (same or known)[0], place.offset), False
-    return _from(files, log, 0, 0), place.offset > 0
+def start_in(file: File, places: Sequence[Place]) -> int:
+    """Say from where on a file is to be read: behind what was read of it, or of what it is a copy of."""
+    same = [place for place in places if is_of(file, place)]
+    own = [place.offset for place in same if place.inode == file.inode]
+    return max(own or [place.offset for place in same], default=0)
 
 
-def place_in(file: Path, inode: int, offset: int) -> Place:
+def is_of(file: File, place: Place) -> bool:
+    """Tell whether a place is one in this file, or in one that was copied to or from it."""
+    return file.size >= place.offset > 0 and head_of(file.path, place.head_bytes) == place.head
+
+
+def place_in(file: File, offset: int, *, written: bool) -> Place:
     """Take note of how far a file was read."""
     size = min(HEAD_BYTES, offset)
-    return Place(inode, offset, size, head_of(file, size))
+    return Place(file.inode, offset, size, head_of(file.path, size), written)
 
 
 def head_of(path: Path, size: int) -> str:
@@ -79,19 +74,6 @@ def head_of(path: Path, size: int) -> str:
             return blake2b(opened.read(size), digest_size=16).hexdigest()
     except OSError:
         return ""
-
-
-def _is(file: File, place: Place) -> bool:
-    return (
-        head_of(file.path, place.head_bytes) == place.head if place.head_bytes else file.inode == place.inode
-    )
-
-
-def _from(files: list[File], log: Path, first: int, offset: int) -> list[Stretch]:
-    return [
-        Stretch(file, offset if number == 0 else 0, file.path == log)
-        for number, file in enumerate(files[first:])
-    ]
 
 
 def _file(path: Path) -> File:
