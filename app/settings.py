@@ -143,7 +143,7 @@ class Settings(BaseSettings):
         "",
         description="Header in which a gateway names the person behind a request; empty: none is believed.",
     )
-    identity_key: str = Field(
+    identity_from: str = Field(
         "", description="Name of the API key that the gateway shows; nobody else may name a person."
     )
 
@@ -229,10 +229,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _one_who_may_name_people(self) -> Self:
-        if self.identity_header and self.identity_key not in {name for name, _ in self.keys if name}:
+        if self.identity_header and self.identity_from not in {name for name, _ in self.keys if name}:
             raise ValueError(
                 "HEADWATER_IDENTITY_HEADER is believed from one caller alone: give the gateway a key of its own in "
-                "HEADWATER_API_KEYS, as name:key, and that name in HEADWATER_IDENTITY_KEY"
+                "HEADWATER_API_KEYS, as name:key, and that name in HEADWATER_IDENTITY_FROM"
             )
         return self
 

@@ -69,7 +69,7 @@ class Gate:
         self._app = app
         self._keys = [(name, key.encode()) for name, key in settings.keys]
         self._read_token = token_reader(settings) if settings.has_tokens else None
-        self._names_people = (settings.identity_key, settings.identity_header.lower().encode())
+        self._names_people = (settings.identity_from, settings.identity_header.lower().encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through with `scope["caller"]` set, or refuse it."""

@@ -222,7 +222,7 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home = tmp_path_factory.mktemp("behind")
     keys = SecretStr("gateway:the-gateways-key,other:another-key")
     with serving(
-        home, api_keys=keys, identity_header="X-Headwater-Person", identity_key="gateway"
+        home, api_keys=keys, identity_header="X-Headwater-Person", identity_from="gateway"
     ) as running:
         yield running
 
@@ -273,15 +273,15 @@ def test_no_header_is_believed_by_default(guarded: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [{"identity_key": ""}, {"identity_key": "nobody"}, {"api_keys": SecretStr("")}]
+    "given", [{"identity_from": ""}, {"identity_from": "nobody"}, {"api_keys": SecretStr("")}]
 )
 def test_a_header_is_not_believed_from_everybody(given: dict[str, Any]) -> None:
     """Without a key of the gateway's own, anybody who reaches the server could be anybody: that is refused."""
     known: dict[str, Any] = {
         "identity_header": "x-person",
-        "identity_key": "gateway",
+        "identity_from": "gateway",
         "api_keys": SecretStr("gateway:k"),
     }
     assert Settings(**known).identity_header == "x-person"
-    with pytest.raises(ValueError, match="HEADWATER_IDENTITY_KEY"):
+    with pytest.raises(ValueError, match="HEADWATER_IDENTITY_FROM"):
         Settings(**{**known, **given})
