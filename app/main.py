@@ -32,6 +32,7 @@ from app.http import (
     rollup,
     run_events,
     search,
+    webhooks,
 )
 from app.http.auth import Gate
 from app.http.body import Receiving
@@ -60,7 +61,8 @@ def create_app(context: Context) -> FastAPI:
     app.router.routes.extend([*door.routes, *health.routes, *questions.routes])
     app.router.routes.extend([*paths.routes, *diff.routes, *columns.routes, *rollup.routes])
     app.router.routes.extend([*search.routes, *history.routes, *run_events.routes])
-    app.router.routes.extend([*oddities.routes, *page.routes, *openapi.routes, *facets.routes])
+    app.router.routes.extend([*oddities.routes, *page.routes, *openapi.routes])
+    app.router.routes.extend([*facets.routes, *webhooks.routes])
     app.router.routes.extend(graphql_routes(context.settings))
     app.router.routes.extend(marquez.routes)
     app.add_exception_handler(LineageError, _typed)

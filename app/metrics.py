@@ -34,6 +34,9 @@ STANDING_GAUGES: Final = (
     ("headwater_gateway_up", "gateway", "up", "1 while the gateway's log is read, 0 while it cannot be."),
     ("headwater_forward_up", "forward", "up", "1 while the receiver takes events, 0 while it does not."),
     ("headwater_forward_lag_events", "forward", "waiting", "Events accepted and not yet forwarded."),
+    ("headwater_mlflow_up", "mlflow", "up", "1 while the MLflow server is read, 0 while it cannot be."),
+    ("headwater_mlflow_lag_seconds", "mlflow", "lag_s", "Since when the last whole look at it began."),
+    ("headwater_mlflow_open_runs", "mlflow", "open_runs", "Runs that have not ended there."),
 )
 STANDING_COUNTERS: Final = (
     ("headwater_follow_rows", "follow", "rows", "Rows of Marquez's table that were taken."),
@@ -44,6 +47,8 @@ STANDING_COUNTERS: Final = (
     ("headwater_gateway_requests", "gateway", "requests", "Requests in the gateway's log."),
     ("headwater_gateway_events", "gateway", "events", "Events among them: what somebody created."),
     ("headwater_gateway_refused", "gateway", "refused", "Lines of the log that say nothing."),
+    ("headwater_mlflow_events", "mlflow", "events", "Events that were made of what it holds."),
+    ("headwater_mlflow_sweeps", "mlflow", "sweeps", "Times that all of it was compared."),
     ("headwater_forward_sent", "forward", "forwarded", "Events that the receiver took."),
     ("headwater_forward_refused", "forward", "refused", "Events that it refused, or was given up on."),
     ("headwater_forward_retries", "forward", "retries", "Tries that came to no verdict."),

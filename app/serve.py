@@ -28,7 +28,7 @@ import uvicorn
 from app import lock
 from app.context import Context
 from app.engine import arcadedb
-from app.following import check_follow, follower_of
+from app.following import check_follow, follower_of, poller_of
 from app.forwarding import forwarder, with_waiting
 from app.graphql.route import BODY_BYTES_MAX
 from app.main import create_app
@@ -46,7 +46,7 @@ from ingest.inbox import Inbox
 from ingest.journal import Journal
 from ingest.log import log_to_stderr
 from ingest.run_events import RunEvents
-from ingest.standing import all_told
+from ingest.standing import all_told, nudge
 from queries.migrate import migrate, migrated
 from queries.store import GraphStore
 from queries.stores.arcadedb_bulk import ArcadeBulk
@@ -177,6 +177,8 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
         children.append(await stack.enter_async_context(kept(projector, on_restart=restarted)))
     if follower := follower_of(settings, held):
         children.append(await stack.enter_async_context(kept(follower, on_restart=restarted)))
+    if poller := poller_of(settings, held):
+        children.append(await stack.enter_async_context(kept(poller, on_restart=restarted)))
     children += [
         await stack.enter_async_context(kept(source, on_restart=restarted))
         for source in sources_of(settings, held)
@@ -202,6 +204,7 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
         pasts=pasts,
         standings=partial(with_waiting, settings, journal, partial(all_told, settings.home)),
         refusals=partial(refused, settings.home),
+        nudge=partial(nudge, settings.home),
     )
 
 

@@ -73,6 +73,33 @@ class Settings(BaseSettings):
     marquez_password: SecretStr = Field(
         SecretStr(""), description="Password at Marquez's database, where the address has none."
     )
+    mlflow: SecretStr = Field(
+        SecretStr(""), description="MLflow server that is read, such as http://127.0.0.1:5000; empty: none."
+    )
+    mlflow_namespace: str = Field(
+        "", description="Namespace of what is in it; empty: `mlflow://` and the host and port of its address."
+    )
+    mlflow_feast_namespaces: str = Field(
+        "",
+        description="Namespaces of Feast projects, by commas: `PROJECT=NAMESPACE`; else the project's name.",
+    )
+    mlflow_table_namespace: str = Field(
+        "", description="Namespace of tables that MLflow knows by name alone; empty: they stay MLflow's own."
+    )
+    mlflow_experiments_excluded: str = Field(
+        "", description="Experiments that are left out, by commas, with `*`; `*-feast-ops` always is."
+    )
+    mlflow_every_s: Seconds = Field(10.0, description="Pause, in seconds, between two looks at it.")
+    mlflow_timeout_s: Seconds = Field(
+        30.0, description="Longest time, in seconds, one question to it may take."
+    )
+    mlflow_username: str = Field("", description="User at an MLflow server that asks for one.")
+    mlflow_password: SecretStr = Field(SecretStr(""), description="That user's password.")
+    mlflow_token: SecretStr = Field(SecretStr(""), description="Bearer token that is sent instead of both.")
+    mlflow_webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Secret of MLflow's webhooks; empty: `/api/v1/webhooks/mlflow` refuses all.",
+    )
     feast: SecretStr = Field(
         SecretStr(""),
         description="Feast registry that is read, where `feast serve_registry --rest-api` listens; empty: none.",
@@ -97,7 +124,7 @@ class Settings(BaseSettings):
     )
     gateway_namespace: str = Field("envoy://gateway", description="How that gateway is named in events.")
     gateway_mlflow_namespace: str = Field(
-        "", description="How the MLflow behind it is named, such as mlflow://mlflow:5000; has to be given."
+        "", description="How the MLflow behind it is named; empty: as `HEADWATER_MLFLOW_NAMESPACE` says."
     )
     forward: str = Field(
         "", description="Address of a Marquez that gets every accepted event, such as http://marquez:5000."

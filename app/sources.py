@@ -89,12 +89,13 @@ def gateway_reading(settings: Settings) -> GatewayReading:
     """Say which gateway's log is followed, and how it and the MLflow behind it are named; raises BadInput."""
     if settings.gateway_log is None:
         raise BadInput("say which log: headwater source gateway --log access.log, or HEADWATER_GATEWAY_LOG")
-    if not settings.gateway_mlflow_namespace:
+    mlflow = settings.gateway_mlflow_namespace or settings.mlflow_namespace
+    if not mlflow:
         raise BadInput(
             "say how the MLflow behind the gateway is named, as its own source has it: --mlflow-namespace "
             "mlflow://HOST:5000, or HEADWATER_GATEWAY_MLFLOW_NAMESPACE"
         )
-    names = GatewayNames(settings.gateway_namespace, settings.gateway_mlflow_namespace)
+    names = GatewayNames(settings.gateway_namespace, mlflow)
     return GatewayReading(settings.gateway_log, names)
 
 
@@ -102,9 +103,10 @@ def _gateway(settings: Settings, held: int) -> Child | None:
     if settings.gateway_log is None:
         forget(settings.home, "gateway")
         return None
+    reading = gateway_reading(settings)
     options = [
         *("--home", str(settings.home.absolute()), "--log", str(settings.gateway_log.absolute())),
-        *("--namespace", settings.gateway_namespace, "--mlflow-namespace", settings.gateway_mlflow_namespace),
+        *("--namespace", reading.names.gateway, "--mlflow-namespace", reading.names.mlflow),
     ]
     return _child("gateway", settings, held, options=options, env={})
 

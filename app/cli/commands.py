@@ -6,7 +6,6 @@ went wrong and what to do next; with --json they are JSON on standard error.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -26,10 +25,6 @@ from app.cli.options import (
     ApiKey,
     AsJson,
     AtLeast,
-    Feast,
-    Follow,
-    Forward,
-    GatewayLog,
     Granularity,
     Home,
     Key,
@@ -38,6 +33,7 @@ from app.cli.options import (
     Server,
     Transformations,
 )
+from app.cli.serving import serve, work
 from app.cli.telling import Quietly, run_told, write_json
 from app.cli.whole import columns, rollup
 from app.errors import FOUND, UNAVAILABLE
@@ -82,45 +78,8 @@ def headwater(
     """OpenLineage events in; one graph; answers out."""
 
 
-@app.command(epilog=epilog("serve"))
-def serve(
-    *,
-    home: Home = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
-    graph: Annotated[
-        str | None, typer.Option(help="embedded, or a bolt:// or neo4j:// address.", metavar="GRAPH")
-    ] = None,
-    follow: Follow = None,
-    feast: Feast = None,
-    gateway_log: GatewayLog = None,
-    forward: Forward = None,
-    as_json: AsJson = False,
-) -> None:
-    """Answer questions and take events, until stopped."""
-    from app.cli import local
-
-    given = {"home": home, "host": host, "port": port, "graph": graph}
-    read = {"follow": follow, "feast": feast, "gateway_log": gateway_log}
-    settings = local.make_settings(**given, **read, forward=forward)
-
-    def ready(address: str) -> None:
-        typer.echo(json.dumps({"address": address}) if as_json else f"headwater is ready at {address}")
-
-    local.serve(settings, ready)
-
-
-@app.command(short_help="Project the journal into a graph, until stopped.", epilog=epilog("work"))
-def work(
-    *,
-    home: Home = None,
-    graph: Annotated[str | None, typer.Option(help="A bolt:// or neo4j:// address.", metavar="GRAPH")] = None,
-    as_json: AsJson = False,  # noqa: ARG001 - failures alone have something to say
-) -> None:
-    """Project the journal into a graph, until stopped; `serve` does it by itself unless told otherwise."""
-    from app.cli import local
-
-    local.work(local.make_settings(home=home, graph=graph))
+app.command(epilog=epilog("serve"))(serve)
+app.command(short_help="Project the journal into a graph, until stopped.", epilog=epilog("work"))(work)
 
 
 @app.command(short_help="Send files of events to a server.", epilog=epilog("ingest"))

@@ -14,6 +14,7 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("headwater serve --follow marquez://headwater@127.0.0.1/marquez", "beside a Marquez"),
         ("headwater serve --forward http://127.0.0.1:5000", "in front of a Marquez"),
         ("headwater serve --feast http://127.0.0.1:6572", "and read a Feast registry"),
+        ("headwater serve --mlflow http://127.0.0.1:5000", "reading an MLflow server"),
     ),
     "work": (
         ("headwater work --graph bolt://127.0.0.1:7687", "the graph is in Neo4j, `serve` runs elsewhere"),
@@ -32,8 +33,8 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("headwater follow --check", "how it is, for a health check"),
     ),
     "source feast": (
-        ("headwater source feast --url http://127.0.0.1:6572", "and go on reading it"),
-        ("headwater source feast --url http://127.0.0.1:6572 --once --json", "for a program"),
+        ("headwater source feast --url http://127.0.0.1:6572", "all that it holds"),
+        ("headwater source feast --url http://127.0.0.1:6572 --follow", "and what changes from then on"),
         ("headwater source feast --check", "how it is, for a health check"),
     ),
     "source gateway": (
@@ -123,6 +124,12 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("headwater forward retry 812 815 --home .headwater", "two of them"),
     ),
     "forward skip": (("headwater forward skip 812", "it stands in the way of others"),),
+    "source mlflow": (
+        ("headwater source mlflow --url http://127.0.0.1:5000", "read it once, with all its history"),
+        ("headwater source mlflow --url http://127.0.0.1:5000 --follow", "and go on reading"),
+        ("headwater source mlflow --url http://127.0.0.1:5000 --resync", "compare all of it anew"),
+        ("headwater source mlflow --check", "how it is, for a health check"),
+    ),
     "compare marquez": (
         ("headwater compare marquez --url http://127.0.0.1:5000", "where they differ, and why"),
         ("headwater compare marquez --url http://marquez:5000 --html compared.html", "as a page, too"),

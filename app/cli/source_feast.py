@@ -25,8 +25,7 @@ def feast(
         typer.Option("--alias", help="SOURCE=NAMESPACE/NAME: where a source lies.", metavar="ALIAS"),
     ] = None,
     home: Home = None,
-    once: Annotated[bool, typer.Option("--once", help="End when all was read.")] = False,
-    follow: Annotated[bool, typer.Option("--follow", help="Go on until stopped, as by default.")] = False,
+    follow: Annotated[bool, typer.Option("--follow/--once", help="Go on until stopped, or end.")] = False,
     resync: Annotated[bool, typer.Option("--resync", help="Tell all once more, as of now.")] = False,
     anew: Annotated[bool, typer.Option("--anew", help="Begin anew, with another registry.")] = False,
     check: Annotated[
@@ -34,7 +33,7 @@ def feast(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read a Feast registry into a home's journal, and go on following it until stopped.
+    """Read a Feast registry into a home's journal: sources, views, services, what was materialized.
 
     Its server is `feast serve_registry --rest-api`; a token for it goes by HEADWATER_FEAST_TOKEN. A server may be
     running on the same home. Killed, it goes on where it was.
@@ -48,7 +47,5 @@ def feast(
         check_source(settings.home, "feast", as_json=as_json)
         return
     with counting() as say:
-        done = sources.read_feast(
-            settings, once=(once or resync) and not follow, again=resync, anew=anew, say=say
-        )
+        done = sources.read_feast(settings, once=not follow, again=resync, anew=anew, say=say)
     show_read(done, as_json=as_json)

@@ -24,15 +24,14 @@ def gateway(
         typer.Option("--mlflow-namespace", help="How the MLflow behind it is named.", metavar="NS"),
     ] = None,
     home: Home = None,
-    once: Annotated[bool, typer.Option("--once", help="End when all was read.")] = False,
-    follow: Annotated[bool, typer.Option("--follow", help="Go on until stopped, as by default.")] = False,
+    follow: Annotated[bool, typer.Option("--follow/--once", help="Go on until stopped, or end.")] = False,
     resync: Annotated[bool, typer.Option("--resync", help="Read the log from its beginning.")] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Say how the one that runs is; 3 if it is not up.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Follow a gateway's access log into a home's journal, until stopped: who created which run and experiment.
+    """Read a gateway's access log into a home's journal: who created which run and experiment.
 
     The log is that of deploy/envoy/envoy.yaml. It may be rotated; killed, this goes on where it was.
     """
@@ -45,5 +44,5 @@ def gateway(
         check_source(settings.home, "gateway", as_json=as_json)
         return
     with counting() as say:
-        done = sources.read_gateway(settings, once=(once or resync) and not follow, again=resync, say=say)
+        done = sources.read_gateway(settings, once=not follow, again=resync, say=say)
     show_read(done, as_json=as_json)

@@ -8,21 +8,27 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-NAMES: Final = ("follow", "forward", "feast", "gateway")
+NAMES: Final = ("follow", "forward", "mlflow", "feast", "gateway")
 UP: Final = frozenset({"following", "catching up", "forwarding"})
 COUNTED: Final = (
-    "rows",
-    "projects",
-    "things",
-    "requests",
-    "events",
-    "duplicates",
-    "refused",
-    "waiting",
-    "forwarded",
-    "retries",
+    *(
+        "rows",
+        "looked",
+        "projects",
+        "things",
+        "requests",
+        "events",
+        "duplicates",
+        "refused",
+        "waiting",
+        "forwarded",
+        "retries",
+    ),
+    *("open_runs", "sweeps"),
 )
 """What may be counted, in the order in which it is shown."""
+
+WORDS: Final = {"looked": "runs looked at", "open_runs": "open runs", "sweeps": "sweeps"}
 
 
 def show_standings(out: Console, body: Mapping[str, Any]) -> None:
@@ -57,4 +63,5 @@ def _lines(name: str, standing: Mapping[str, Any]) -> list[str]:
 
 
 def _counted(number: int, nouns: str) -> str:
-    return f"{number:,} {nouns.removesuffix('s') if number == 1 else nouns}"
+    said = WORDS.get(nouns, nouns)
+    return f"{number:,} {said.removesuffix('s') if number == 1 else said}"

@@ -1,7 +1,7 @@
 """Who is calling, and may they?
 
-Off by default, and then only loopback can be listened on (`app/settings.py`). On, every path but /healthz and the
-empty playground asks for an API key (`X-API-Key`, or `Authorization: Bearer`) or a JSON Web Token. A WebSocket may show
+Off by default, and then only loopback can be listened on (`app/settings.py`). On, every path but /healthz, webhooks
+and the empty playground asks for an API key (`X-API-Key`, or `Authorization: Bearer`) or a JSON Web Token. A WebSocket may show
 it in its first message instead. Refusals do not say what was wrong with the credentials.
 """
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from app.settings import Settings
 
-OPEN_PATHS: Final = frozenset({"/healthz"})
+OPEN_PATHS: Final = frozenset({"/healthz", "/api/v1/webhooks/mlflow"})
+"""What needs no key: a webhook shows by its signature who sent it."""
 PLAYGROUND: Final = ("/graphql", "/graphql/files/")
 """A browser sends no key with an address that is typed in: it gets the page, whose questions carry one."""
 

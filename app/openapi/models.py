@@ -145,6 +145,7 @@ class Readiness(msgspec.Struct):
     blocked: dict[str, Any] | UnsetType = UNSET
     follow: dict[str, Any] | UnsetType = UNSET
     forward: dict[str, Any] | UnsetType = UNSET
+    mlflow: dict[str, Any] | UnsetType = UNSET
 
 
 class Alive(msgspec.Struct):

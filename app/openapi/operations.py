@@ -187,6 +187,11 @@ OPERATIONS: Final = (
         {200: "Oddities"}, ("oddity", "limit", "after", "at_least"),
         needed=frozenset({"oddity"}), refusals=(400, 401, 503),
     ),
+    Operation(
+        "mlflowWebhook", "post", "/api/v1/webhooks/mlflow",
+        "MLflow says that something in its registry is new; known by its signature. Needs no key.",
+        {200: ""}, refusals=(401, 413), takes="Webhook", media=TEXT,
+    ),
     Operation("healthz", "get", "/healthz", "The process answers. Needs no key.", {200: "Alive"}),
     Operation(
         "readyz", "get", "/readyz", "Can the graph be asked, and how far is it behind? 503: not now.",
