@@ -36,7 +36,7 @@ class Said:
 def answering(answer: Callable[[Asked], Said]) -> Iterator[str]:
     """Answer on a free port until the block ends; gives the address."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Answers(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = -1  # an answer in one piece: else each waits for an acknowledgement
 
@@ -57,7 +57,7 @@ def answering(answer: Callable[[Asked], Said]) -> Iterator[str]:
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()

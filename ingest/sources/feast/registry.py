@@ -142,7 +142,7 @@ class ServiceSpec(msgspec.Struct, rename="camel"):
     logging_config: dict[str, Any] | None = None
 
 
-class Service(msgspec.Struct, rename="camel"):
+class ServedFeatures(msgspec.Struct, rename="camel"):
     """A feature service, and when it was written."""
 
     spec: ServiceSpec
@@ -228,7 +228,7 @@ class Views(msgspec.Struct, rename="camel"):
 class Services(msgspec.Struct, rename="camel"):
     """The answer of `/feature_services`."""
 
-    feature_services: list[Service]
+    feature_services: list[ServedFeatures]
 
 
 class SavedDatasets(msgspec.Struct, rename="camel"):
@@ -254,7 +254,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     entities: list[Entity]
     sources: list[Source]
     views: list[View]
-    services: list[Service]
+    services: list[ServedFeatures]
     saved: list[Saved]
 
 

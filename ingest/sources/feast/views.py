@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from ingest.sources.feast.registry import DUMMY, ON_DEMAND, STREAM, Column, Service, Source, View
+from ingest.sources.feast.registry import DUMMY, ON_DEMAND, STREAM, Column, ServedFeatures, Source, View
 from ingest.sources.feast.thing import Known, Thing, described, entries, field, of_job, renamed
 from ingest.sources.feast.written import Json, facets
 
@@ -110,7 +110,7 @@ def _column(source: Source, feature: str) -> str:
     return feature
 
 
-def service_thing(service: Service, known: Known) -> Thing:
+def service_thing(service: ServedFeatures, known: Known) -> Thing:
     spec = service.spec
     views = list(dict.fromkeys(one.feature_view_name for one in spec.features if one.feature_view_name))
     taken = [

@@ -12,7 +12,6 @@ import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from unittest.mock import patch
 
 import pandas as pd
 from feast import FeatureStore
@@ -35,13 +34,15 @@ def main(folder: Path) -> None:
         job, "loans_training", storage, tags={"owner": "models@loans.example"}, feature_service=service
     )
     store.materialize(now - timedelta(days=40), now)
-    with (
-        patch.object(store._provider, "materialize_single_feature_view", side_effect=OSError("disk full")),
-        suppress(OSError),
-    ):
+    store._provider.materialize_single_feature_view = _full
+    with suppress(OSError):
         store.materialize(now - timedelta(days=1), now + timedelta(hours=1), feature_views=["credit_history"])
     emitter = FeastOpenLineageEmitter(OpenLineageConfig(enabled=True, namespace="feast://loans.example"))
     emitter.emit_registry_lineage(store.registry, store.project)
+
+
+def _full(*_: object, **__: object) -> None:
+    raise OSError("disk full")
 
 
 def _objects(folder: Path) -> list[object]:
