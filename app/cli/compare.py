@@ -107,6 +107,8 @@ def show(found: Comparison, *, each: int | None = EACH_SHOWN) -> None:
     for one in found.unreadable:
         text = Text(f"unreadable: {one.what}, {one.times} times; {one.answer}", style="yellow")
         out.print(indented(text, out, ""))
+    for note in found.notes:
+        out.print(indented(Text(f"note: {note}", style="yellow"), out, ""))
     out.print(Text(_verdict(found), style="bold", overflow="fold"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 from contextlib import suppress
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from app.errors import FINE, WRONG_USE, body_of, row_of
+from app.errors import FINE, UNAVAILABLE, WRONG_USE, body_of, row_of
 from graph_schema.errors import LineageError
 
 INTERRUPTED: Final = 130
@@ -46,7 +47,10 @@ def write_json(value: Any) -> None:
 
 
 def run_told(app: typer.Typer) -> None:
-    """Run a command; a failure is told in a sentence, never as a traceback."""
+    """Run a command; a failure is told in a sentence, and only a bug of ours as a traceback, too.
+
+    A bug never ends with 1, which says that a command found what it was asked to look for.
+    """
     try:
         code = app(prog_name="headwater", standalone_mode=False)
     except TyperException as error:
@@ -57,6 +61,9 @@ def run_told(app: typer.Typer) -> None:
         sys.exit(row_of(error).exit)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told and ends with a code of its own
+        _tell_bug(error)
+        sys.exit(UNAVAILABLE)
     sys.exit(code if isinstance(code, int) else FINE)
 
 
@@ -69,6 +76,15 @@ def _tell_usage(error: Any) -> None:
     command = context.command_path if context is not None else "headwater"
     message = f"{said} See `{command} --help`."
     sys.stderr.write(json.dumps({"code": "BAD_INPUT", "message": message}) + "\n")
+
+
+def _tell_bug(error: Exception) -> None:
+    message = f"{type(error).__name__}: {error}; this is a bug of Headwater, please report it"
+    if "--json" in sys.argv:
+        sys.stderr.write(json.dumps({"code": "INTERNAL", "message": message}) + "\n")
+        return
+    traceback.print_exception(error)
+    sys.stderr.write(f"INTERNAL: {message}\n")
 
 
 def _tell(error: LineageError) -> None:

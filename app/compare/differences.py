@@ -10,7 +10,7 @@ from app.compare.side import Edge, Side
 
 Kind = Literal[
     "job", "job name", "run", "run id", "run state", "dataset", "dataset name", "column", "column twice", "input",
-    "output", "column edge",
+    "output", "column edge", "lineage", "column lineage",
 ]  # fmt: skip
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -56,6 +56,7 @@ def differences(ours: Side, theirs: Side) -> list[Difference]:
             for one in _edges("column edge", ours.columns, theirs.columns)
             if dataset_of(one.other or "") not in theirs.columns_unknown
         ),
+        *_answers(theirs),
     ]
     order = {kind: place for place, kind in enumerate(KINDS)}
     return sorted(found, key=lambda one: (order[one.kind], one.subject, one.other or ""))
@@ -89,6 +90,17 @@ def _fields(ours: Side, theirs: Side) -> Iterator[Difference]:
             yield Difference("column", one, None, None, THERE)
         elif one in ours.fields and times > 1:
             yield Difference("column twice", one, None, "once", f"{times} times")
+
+
+def _answers(theirs: Side) -> Iterator[Difference]:
+    """Tell what their answers hold beside what ours do, whatever the edges are."""
+    for job, found in theirs.beside.items():
+        more = f"{len(found)} more job" + ("s" if len(found) > 1 else "")
+        yield Difference("lineage", job, None, "upstream and downstream", more)
+    if theirs.backward is not None:
+        yield Difference(
+            "column lineage", theirs.backward, None, "from source to target", "from target to source"
+        )
 
 
 def _edges(kind: Kind, ours: set[Edge], theirs: set[Edge]) -> Iterator[Difference]:

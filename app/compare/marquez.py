@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import httpx
 
+from app.compare.around import backward, beside
 from app.compare.side import Run, Side, Unreadable
 from graph_schema.errors import StoreUnavailable
 from graph_schema.identity import dataset_key, field_key, job_key, run_key
@@ -179,10 +180,10 @@ def _job(reader: _Reader, base: str, job: Json, runs_max: int) -> Read:
 
 
 async def _edges(reader: _Reader, job: Json, key: str) -> None:
-    """Read a job's edges as its lineage shows them, without what lies beyond."""
+    """Read a job's edges as its lineage shows them, and who stands beside it there."""
     node = f"job:{job['namespace']}:{job['name']}"
     try:
-        body = await reader.ask("lineage", f"/api/v1/lineage?nodeId={quote(node, safe='')}&depth=0")
+        body = await reader.ask("lineage", f"/api/v1/lineage?nodeId={quote(node, safe='')}&depth=1")
     except _Unanswered:
         reader.side.edges_unknown.add(key)
         return
@@ -192,6 +193,9 @@ async def _edges(reader: _Reader, job: Json, key: str) -> None:
         reader.side.inputs.add((_dataset_of(nodes, edge["origin"]), key))
     for edge in own.get("outEdges", ()):
         reader.side.outputs.add((key, _dataset_of(nodes, edge["destination"])))
+    found = beside(nodes, node)
+    if found:
+        reader.side.beside[key] = found
 
 
 def _dataset_of(nodes: Mapping[str, Json], node: str) -> str:
@@ -228,8 +232,9 @@ async def _look(reader: _Reader, dataset: Json) -> None:
     for one in dataset["fields"][:1]:
         node = f"datasetField:{dataset['namespace']}:{dataset['name']}:{one['name']}"
         try:
-            await reader.ask(
+            body = await reader.ask(
                 "column lineage", f"/api/v1/column-lineage?nodeId={quote(node, safe='')}&depth=3"
             )
         except _Unanswered:
             return
+        reader.side.backward = reader.side.backward or backward((body or {}).get("graph", ()))

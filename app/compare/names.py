@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from app.compare.cause import Cause, because
+from collections.abc import Iterator
+
+from app.compare.cause import UNEXPLAINED, Cause, because
 from app.compare.differences import Difference
 from app.compare.facts import Facts, Said, namespace_there
 from app.compare.side import Edge, Run, Side
@@ -34,7 +36,20 @@ def aligned(ours: Side, theirs: Side, facts: Facts) -> tuple[Side, list[Named]]:
             told.append(
                 (Difference("dataset name", own, None, own, renamed), because("namespace_renamed", first))
             )
-    return _renamed(ours, theirs, names), told
+    under_ours = _renamed(ours, theirs, names)
+    return under_ours, told + list(_kept_apart(ours, under_ours, facts))
+
+
+def _kept_apart(ours: Side, theirs: Side, facts: Facts) -> Iterator[Named]:
+    """Tell of names that symlinks join here, and that are datasets of their own there."""
+    for name, kept in sorted(ours.canonical.items()):
+        if not {name, kept} <= theirs.datasets:
+            continue
+        joining = [
+            said for said in facts.by_dataset.get(name, ()) if any(name in pair for pair in said.symlinks)
+        ]
+        cause = because("symlink_not_merged", joining[0]) if joining else Cause(UNEXPLAINED)
+        yield Difference("dataset name", name, None, f"{name} is {kept}", "a dataset of its own"), cause
 
 
 def _why(said: Said) -> str:
@@ -78,6 +93,8 @@ def _renamed(ours: Side, theirs: Side, names: dict[str, str]) -> Side:
         inputs={(dataset(source), name(job)) for source, job in theirs.inputs},
         outputs={(name(job), dataset(target)) for job, target in theirs.outputs},
         columns=columns,
+        beside={name(job): found for job, found in theirs.beside.items()},
+        backward=theirs.backward,
         edges_unknown={name(job) for job in theirs.edges_unknown},
         runs_cut={name(job) for job in theirs.runs_cut},
         columns_unknown={dataset(one) for one in theirs.columns_unknown},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -16,9 +17,40 @@ from graph_schema.identity import dataset_key, job_key
 EVENTS_PAGE: Final = 500
 ODDITIES_PAGE: Final = 1_000
 ROWS_BETWEEN_SAYS: Final = 1_000
+SETTLED_WITHIN_S: Final = 30.0
+LOOK_AGAIN_S: Final = 0.2
 
 Say = Callable[[str, int, int], object]
 Row = dict[str, Any]
+
+
+def settled(client: httpx.Client, *, wait_s: float = SETTLED_WITHIN_S) -> Iterator[str]:
+    """Wait until what the Marquez had by now was followed; say what may be missing here all the same."""
+    began = time.monotonic()
+    while True:
+        since_s = time.monotonic() - began
+        follow = client.get("/readyz").json().get("follow")
+        missing = None if follow is None else _missing(follow, since_s)
+        if missing is None or not follow["up"] or since_s > wait_s:
+            break
+        time.sleep(LOOK_AGAIN_S)
+    if missing is not None:
+        yield f"the follower {missing}; what the Marquez got since is missing here"
+    if ask(client, "/api/v1/oddities", {"kind": "rejected", "limit": 1})["oddities"]:
+        yield (
+            "Headwater refused some bodies (GET /api/v1/oddities?kind=rejected); where the Marquez took them, "
+            "what only they say is unexplained"
+        )
+
+
+def _missing(follow: Row, since_s: float) -> str | None:
+    """Say how a follower has not read what was there so long ago; None where it has."""
+    if not follow["up"]:
+        return f"is {follow.get('state')}"
+    lag_s = follow.get("lag_s")
+    if lag_s is None:
+        return "has not begun"
+    return None if lag_s <= since_s else f"is {lag_s:,.0f} s behind"
 
 
 def read_ours(client: httpx.Client, say: Say) -> Side:

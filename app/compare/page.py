@@ -29,6 +29,7 @@ def to_html(found: Comparison, *, ours: str, theirs: str) -> str:
         theirs=escape(theirs),
         at=instants.now()[:16].replace("T", " "),
         counts="".join(_counts(found)),
+        notes="".join(f"<p class=note>{escape(note)}</p>\n" for note in found.notes),
         unreadable="".join(_unreadable(found)),
         causes="".join(_causes(found)),
     )

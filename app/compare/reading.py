@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 
 import httpx
 
 from app.compare.marquez import Peer, Server, read_marquez
-from app.compare.ours import read_events, read_ours
+from app.compare.ours import read_events, read_ours, settled
 from app.compare.report import Comparison, compare
 from app.compare.side import Side
 from graph_schema.errors import BadInput
@@ -42,8 +43,10 @@ def compare_with(
 ) -> Comparison:
     """Read theirs, then ours, so that what comes meanwhile is not missing here; then compare. `only` names namespaces."""
     theirs = asyncio.run(_theirs(peer, say, at_once=at_once, runs_max=runs_max, only=only)).within(only)
+    notes = tuple(settled(client))
     ours = read_ours(client, say).within(only)
-    return compare(ours, theirs, lambda wanted: read_events(client, wanted, ours.position, say))
+    found = compare(ours, theirs, lambda wanted: read_events(client, wanted, ours.position, say))
+    return replace(found, notes=notes)
 
 
 async def _theirs(

@@ -46,6 +46,8 @@ class Comparison:
     counts: dict[str, tuple[int, int]]
     told: list[Told]
     unreadable: list[Unreadable]
+    notes: tuple[str, ...] = ()
+    """What may be missing on one side, whatever is compared."""
 
     @property
     def unexplained(self) -> int:
@@ -62,9 +64,10 @@ def compare(ours: Side, theirs: Side, facts_about: Callable[[set[str]], Facts]) 
     """Compare; `facts_about` reads what events say of keys, and is asked once, and only where the sides differ."""
     first = differences(ours, theirs)
     counts = _counts(ours, theirs)
-    if not first:
+    apart = ours.canonical.keys() & theirs.datasets
+    if not first and not apart:
         return Comparison(counts, [], theirs.unreadable)
-    facts = facts_about({key for one in first for key in _keys(one)})
+    facts = facts_about(apart | {key for one in first for key in _keys(one)})
     under_ours, named = aligned(ours, theirs, facts)
     told = [Told(difference, cause) for difference, cause in named]
     told += [Told(one, explain(Case(one, ours, under_ours, facts))) for one in differences(ours, under_ours)]
@@ -96,6 +99,7 @@ def to_json(found: Comparison) -> dict[str, Any]:
         "causes": dict(found.by_cause.most_common()),
         "unexplained": found.unexplained,
         "unreadable": [one._asdict() for one in found.unreadable],
+        "notes": list(found.notes),
     }
 
 

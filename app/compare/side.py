@@ -52,6 +52,12 @@ class Side:
     """Jobs and datasets that events name and that none of them speaks of; only we tell."""
 
     dropped: set[str] = field(default_factory=set)
+    beside: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Jobs that the lineage of a job shows though they lie neither upstream nor downstream of it; only they tell."""
+
+    backward: str | None = None
+    """A column whose in-edges are told from end to start; only they tell."""
+
     edges_unknown: set[str] = field(default_factory=set)
     runs_cut: set[str] = field(default_factory=set)
     columns_unknown: set[str] = field(default_factory=set)
@@ -74,6 +80,7 @@ class Side:
             inputs={edge for edge in self.inputs if edge[1].startswith(starts)},
             outputs={edge for edge in self.outputs if edge[0].startswith(starts)},
             columns={edge for edge in self.columns if edge[1].startswith(starts)},
+            beside={job: found for job, found in self.beside.items() if job.startswith(starts)},
         )
 
     def one(self, dataset: str) -> str:

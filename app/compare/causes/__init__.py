@@ -6,11 +6,18 @@ from collections.abc import Callable
 from typing import Final
 
 from app.compare.cause import UNEXPLAINED, Case, Cause
-from app.compare.causes import columns, delivery, edges, names, runs
+from app.compare.causes import answers, columns, delivery, edges, names, runs
 
 Rule = Callable[[Case], Cause | None]
 
-RULES: Final[tuple[Rule, ...]] = (*delivery.RULES, *names.RULES, *runs.RULES, *edges.RULES, *columns.RULES)
+RULES: Final[tuple[Rule, ...]] = (
+    *delivery.RULES,
+    *names.RULES,
+    *runs.RULES,
+    *edges.RULES,
+    *columns.RULES,
+    *answers.RULES,
+)
 
 
 def explain(case: Case) -> Cause:

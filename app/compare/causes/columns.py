@@ -79,7 +79,9 @@ def _dropped_by(case: Case, said: Said) -> str | None:  # noqa: PLR0911 - one fo
     known = [
         other
         for other in case.facts.by_dataset.get(dataset, [])
-        if other.position <= said.position and path in other.schemas.get(dataset, {})
+        if other.position <= said.position
+        and path in other.schemas.get(dataset, {})
+        and refusal_of(case, other) is None
     ]
     if not known:
         return "column_input_unknown"

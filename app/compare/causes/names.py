@@ -6,7 +6,8 @@ from typing import Final
 
 from app.compare.cause import Case, Cause, because
 from app.compare.causes.delivery import refusal_of
-from app.compare.facts import in_any
+from app.compare.facts import Said, in_any, namespace_there
+from graph_schema.identity import parse_key
 
 
 def parent_invented(case: Case) -> Cause | None:
@@ -14,8 +15,31 @@ def parent_invented(case: Case) -> Cause | None:
     one = case.difference
     if one.kind != "job" or one.theirs is None:
         return None
-    children = case.facts.by_parent.get(in_any(one.subject))
+    children = invented_for(case, one.subject)
     return because("parent_invented", children[0]) if children else None
+
+
+def invented_for(case: Case, job: str) -> list[Said]:
+    """Find the events for whose parent facet a Marquez makes a job: it files it in the namespace of the child."""
+    namespace = parse_key(job).parts[0]
+    return [
+        said
+        for said in case.facts.by_parent.get(in_any(job), ())
+        if said.job is not None and namespace_there(parse_key(said.job).parts[0]) == namespace
+    ]
+
+
+def symlink_merged(case: Case) -> Cause | None:
+    """Find a name that was first heard of in a symlinks facet, of a dataset that both sides have."""
+    one = case.difference
+    if one.kind != "dataset" or one.theirs is not None:
+        return None
+    group = {name for name in case.theirs.datasets if case.ours.one(name) == case.ours.one(one.subject)}
+    events = [said for said in case.facts.by_dataset.get(one.subject, ()) if refusal_of(case, said) is None]
+    first = min(events, key=lambda said: said.position, default=None)
+    if first is None or not any(other == one.subject != carrier for carrier, other in first.symlinks):
+        return None
+    return because("symlink_merged", first) if group else None
 
 
 def only_named(case: Case) -> Cause | None:
@@ -51,4 +75,4 @@ def half_stored(case: Case) -> Cause | None:
     return because("half_stored", refused[0]) if refused and len(refused) == len(events) else None
 
 
-RULES: Final = (parent_invented, only_named, half_stored)
+RULES: Final = (parent_invented, symlink_merged, only_named, half_stored)

@@ -7,7 +7,7 @@ from typing import Final
 from app.compare.by_rule import state_by_rule
 from app.compare.cause import Case, Cause, because
 from app.compare.causes.delivery import refusal_of
-from app.compare.facts import in_any
+from app.compare.causes.names import invented_for
 
 
 def run_invented(case: Case) -> Cause | None:
@@ -15,7 +15,7 @@ def run_invented(case: Case) -> Cause | None:
     one, facts = case.difference, case.facts
     if one.kind not in {"run", "run state"} or one.theirs is None or facts.by_run.get(one.subject):
         return None
-    children = facts.by_parent.get(one.subject) or facts.by_parent.get(in_any(one.other or ""))
+    children = facts.by_parent.get(one.subject) or (invented_for(case, one.other) if one.other else None)
     return because("parent_invented", children[0]) if children else None
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,28 @@ def told(server: Server, files: Path) -> dict[str, Any]:
     assert (found.returncode, found.stderr) == (0, "")
     answer: dict[str, Any] = json.loads(found.stdout)
     return answer
+
+
+BUG = """
+import typer
+from app.cli.telling import run_told
+app = typer.Typer()
+@app.command()
+def broken(*, as_json: bool = typer.Option(False, "--json")): raise ValueError("no")
+run_told(app)
+"""
+
+
+def test_a_bug_is_told_and_never_ends_with_1() -> None:
+    """1 says that a command found what it looked for; a bug has its traceback, or one JSON line for programs."""
+    shown, told = (
+        subprocess.run([sys.executable, "-c", BUG, *more], capture_output=True, text=True, check=False)
+        for more in ((), ("--json",))
+    )
+    assert (shown.returncode, told.returncode) == (3, 3)
+    assert "Traceback" in shown.stderr
+    assert shown.stderr.endswith("INTERNAL: ValueError: no; this is a bug of Headwater, please report it\n")
+    assert json.loads(told.stderr)["code"] == "INTERNAL"
 
 
 def test_ingest_counts_and_waits(told: dict[str, Any]) -> None:

@@ -5,14 +5,17 @@ The stories are those of `research/marquez-run.md` 2.2, in which a real Marquez 
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from app.compare.around import beside
 from app.compare.by_rule import edges_by_rule, state_by_rule
 from app.compare.cause import CAUSES, UNEXPLAINED
 from app.compare.report import compare, to_json
 from app.compare.side import Run, Side
 from graph_schema.identity import field_key, job_key
-from tests.app.compare.sides import accepted, causes, compared, db, run, said, side
+from tests.app.compare.sides import LOAD, accepted, causes, compared, db, run, said, side
 from tests.needs import ROOT
 
 STORIES: dict[str, tuple[list[str], list[str], list[str], str]] = {
@@ -96,13 +99,14 @@ def test_a_job_is_filed_under_its_parent() -> None:
 
 
 def test_a_parent_that_was_never_seen_is_invented_there() -> None:
-    """In the child's namespace, with a run of its own."""
+    """In the child's namespace, with a run of its own; in another namespace it is unexplained."""
     lines = accepted("1 COMPLETE r1 load: a -> b | parent=r9/dag")
-    there = side("a ->", "-> b", state="COMPLETED")
-    there.jobs.add(job_key("elsewhere", "dag"))
-    there.runs[run("r77")] = Run(job_key("elsewhere", "dag"), "COMPLETED")
-    found = compared(side("a ->", "-> b", state="COMPLETED"), there, lines)
-    assert causes(found) == {("job", "parent_invented"), ("run", "parent_invented")}
+    for namespace, cause in (("jobs", "parent_invented"), ("elsewhere", UNEXPLAINED)):
+        there = side("a ->", "-> b", state="COMPLETED")
+        there.jobs.add(job_key(namespace, "dag"))
+        there.runs[run("r77")] = Run(job_key(namespace, "dag"), "COMPLETED")
+        found = compared(side("a ->", "-> b", state="COMPLETED"), there, lines)
+        assert causes(found) == {("job", cause), ("run", cause)}
     stranger = side("a ->", "-> b", state="COMPLETED")
     stranger.jobs.add(job_key("jobs", "stranger"))
     assert causes(compared(side("a ->", "-> b", state="COMPLETED"), stranger, lines)) == {
@@ -180,6 +184,51 @@ def test_column_edges_that_are_kept_there() -> None:
     closed = side(columns_closed={COLUMN})
     assert causes(compared(closed, side(columns={COLUMN}), lines)) == {("column edge", "column_kept")}
     assert causes(compared(side(), side(columns={COLUMN}), lines)) == {("column edge", UNEXPLAINED)}
+
+
+def test_names_that_symlinks_join() -> None:
+    """Seen apart first: two datasets there. First heard of in the facet: one there, under the other name."""
+    joined = {db("b"): db("a")}
+    late = accepted("1 COMPLETE r1 load: a -> b", "2 COMPLETE r2 load: a -> b | symlinks=b:a")
+    found = compared(side(canonical=joined), side(), late)
+    assert causes(found) == {("dataset name", "symlink_not_merged")}
+    assert causes(compared(side(canonical=joined), side(), late[:1])) == {("dataset name", UNEXPLAINED)}
+    early = accepted("1 COMPLETE r1 load: -> a | symlinks=a:b", "2 COMPLETE r2 load: b ->")
+    there = side()
+    there.datasets.remove(db("b"))
+    assert causes(compared(side(canonical=joined), there, early)) == {("dataset", "symlink_merged")}
+    assert causes(compared(side(canonical=joined), there, late)) == {("dataset", UNEXPLAINED)}
+
+
+def _node(name: str, kind: str, *, before: str = "", after: str = "") -> dict[str, Any]:
+    return {
+        "id": name,
+        "type": kind,
+        "inEdges": [{"origin": one, "destination": name} for one in before.split()],
+        "outEdges": [{"origin": name, "destination": one} for one in after.split()],
+    }
+
+
+def test_who_stands_beside_a_job_in_a_lineage() -> None:
+    """Jobs that share a dataset and lie neither up nor down (the story of siblings); nodes that hang on nothing do not."""
+    nodes = {
+        one["id"]: one
+        for one in (
+            _node("w", "JOB", after="A"),
+            _node("A", "DATASET", before="w", after="r1 r2"),
+            _node("r1", "JOB", before="A", after="B"),
+            _node("r2", "JOB", before="A", after="C"),
+            _node("B", "DATASET", before="r1 other_w", after="below"),
+            _node("other_w", "JOB", after="B"),
+            _node("below", "JOB", before="B"),
+            _node("alone", "JOB"),
+        )
+    }
+    assert beside(nodes, "r1") == ("other_w", "r2")
+    there = side(beside={LOAD: beside(nodes, "r1")})
+    found = compared(side(), there, [])
+    assert causes(found) == {("lineage", "siblings")}
+    assert found.told[0].cause.evidence == ("other_w", "r2")
 
 
 def test_two_equal_sides_ask_for_no_events() -> None:

@@ -85,6 +85,16 @@ def test_what_cannot_be_read_is_told(food: Server) -> None:
     assert "logged (ID 1)" in shown.stdout
 
 
+def test_what_may_be_missing_here_is_told(food: Server) -> None:
+    """Bodies that we refused, as a note: what only they say cannot be explained."""
+    assert httpx.post(f"{food.url}/api/v1/lineage", content=b'{"eventTime": 5}').status_code == 422
+    with replaying("food") as url:
+        shown = headwater("compare", "marquez", "--url", url, "--server", food.url)
+        told = headwater("compare", "marquez", "--url", url, "--server", food.url, "--json")
+    assert "note: Headwater refused some bodies" in shown.stdout
+    assert json.loads(told.stdout)["notes"][0].startswith("Headwater refused")
+
+
 def test_a_side_that_is_away_ends_with_3(food: Server) -> None:
     """Theirs or ours; a wrong address is wrong use."""
     nobody = f"http://127.0.0.1:{free_port()}"
