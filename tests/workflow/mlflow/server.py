@@ -115,6 +115,8 @@ class Mlflow:
     def version(self, name: str, source: str, run_id: str = "") -> str:
         """Register a version; gives its number."""
         given = {"run_id": run_id} if run_id else {}
+        if source.startswith("models:/m-"):
+            given["model_id"] = source.removeprefix("models:/")
         made = self.post("model-versions/create", name=name, source=source, **given)
         return str(made["model_version"]["version"])
 

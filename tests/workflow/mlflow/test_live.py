@@ -145,7 +145,8 @@ def test_a_registration_is_a_run_of_its_own(mlflow: Mlflow, tmp_path: Path) -> N
         mlflow.post("registered-models/create", name=name, tags=mark)
     mlflow.version("reg", f"models:/{model}")
     mlflow.version("reg", f"runs:/{plain}/old/model", plain)
-    mlflow.post("model-versions/create", name="prompted", source="prompt", tags=[])
+    text = {"key": "mlflow.prompt.text", "value": "Approve {{ name }}?"}
+    mlflow.post("model-versions/create", name="prompted", source="prompt-template", tags=[*mark, text])
     poll(tmp_path, mlflow.url)
     events = told(tmp_path)
     made = [one for one in events if one.get("job", {}).get("name") == "registry/reg"]
@@ -274,31 +275,58 @@ def test_runs_that_are_open_wait(mlflow: Mlflow, tmp_path: Path) -> None:
     assert poll(tmp_path, mlflow.url, resync=True)["events"] == 0
 
 
+CRASHING = """
+import os, sys
+from ingest.journal import Journal
+from ingest.sources.mlflow.ledger import Ledger
+from ingest.sources.mlflow.__main__ import main
+
+def dying(act):
+    def acted(*given, **named):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), 9)
+        return act(*given, **named)
+    return acted
+
+left = int(sys.argv.pop())
+Journal.append = dying(Journal.append)
+Ledger.save, Ledger.note_found = dying(Ledger.save), dying(Ledger.note_found)
+main()
+"""
+"""The poller, which is killed with -9 as it begins its n-th write, into the journal or the ledger."""
+
+
 def test_killed_anywhere_nothing_is_missed_or_doubled(mlflow: Mlflow, tmp_path: Path) -> None:
-    """Kill -9 of the poller, some times over: the journal has what an undisturbed one has."""
+    """Kill -9 before each of its writes in turn: the journal has what an undisturbed poller's has, each event once."""
     experiment = mlflow.experiment("killing")
-    for number in range(150):
+    for number in range(5):
         mlflow.run(experiment, start=1_700_000_000_000 + number * 1_000)
     mlflow.post("registered-models/create", name="killing")
-    for _ in range(20):
-        mlflow.version("killing", "models:/m-0123")
+    for _ in range(3):
+        mlflow.version("killing", f"models:/{mlflow.logged_model(experiment)}")
     mlflow.post("registered-models/alias", name="killing", alias="champion", version="3")
     home, undisturbed = tmp_path / "killed", tmp_path / "undisturbed"
     poll(undisturbed, mlflow.url)
     home.mkdir()
-    given = json.dumps({"text": mlflow.url, "namespace": NAMESPACE})
-    for pause_s in (1.0, 1.3, 1.7):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "ingest.sources.mlflow", "--home", str(home), "--every-s", "1"],
-            env={"HEADWATER_MLFLOW_ADDRESS": given, "PATH": ""},
-            cwd=ROOT,
-            stderr=subprocess.DEVNULL,
-        )
-        time.sleep(pause_s)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    poll(home, mlflow.url, resync=True)
+    for writes in (0, 1, 2, 3, 5):
+        crashed(home, mlflow.url, writes)
+    poll(home, mlflow.url)
+    mlflow.post("registered-models/alias", name="killing", alias="champion", version="2")
+    poll(undisturbed, mlflow.url)
+    for writes in (1, 2):
+        crashed(home, mlflow.url, writes)
+    poll(home, mlflow.url)
     assert sorted(map(timeless, told(home))) == sorted(map(timeless, told(undisturbed)))
+
+
+def crashed(home: Path, url: str, writes: int) -> None:
+    """Let a poller die at its n-th write."""
+    given = {"HEADWATER_MLFLOW_ADDRESS": json.dumps({"text": url, "namespace": NAMESPACE}), "PATH": ""}
+    command = [sys.executable, "-c", CRASHING, "--home", str(home), "--every-s", "0.1", str(writes)]
+    done = subprocess.run(command, env=given, cwd=ROOT, stderr=subprocess.DEVNULL, timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL
 
 
 def timeless(event: Json) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from openlineage.client import OpenLineageClient
@@ -24,7 +25,8 @@ class Emitter:
         self._client = OpenLineageClient()
 
     def emit(self, event: dict[str, Any]) -> None:
-        """Emit a RunEvent or DatasetEvent."""
+        """Emit a RunEvent or DatasetEvent. The client adds facets of its own, so it gets a copy."""
+        event = copy.deepcopy(event)
         self._client.emit(_dataset_event(event) if "dataset" in event else _run_event(event))
 
 

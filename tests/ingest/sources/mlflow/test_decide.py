@@ -115,7 +115,8 @@ def test_a_client_that_told_other_content_does_not_win() -> None:
 def test_the_newest_event_has_what_is_there_now(order: list[int], states: list[int]) -> None:
     """However often a run changes, and back: the event with the greatest time tells the content of the last look."""
     views = [seen(), tagged(seen(), "a", "1"), tagged(seen(), "b", "2"), seen(run_name="other")]
-    row, events = Row(), []
+    row = Row()
+    events: list[Json] = []
     for state in [*order, *states]:
         made = decide.run(HERE, views[state], row, at=AT)
         row = made.row
