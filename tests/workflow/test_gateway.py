@@ -57,7 +57,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         tmp_path_factory.mktemp("home"),
         api_keys=keys,
         identity_header="x-headwater-person",
-        identity_key="gateway",
+        identity_from="gateway",
     ) as running:
         yield running
 
