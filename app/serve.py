@@ -1,6 +1,6 @@
 """How is a server put together, and taken apart again?
 
-    lock -> address -> journal -> engine -> migrations -> projector -> follower, poller -> pasts -> application
+    lock -> address -> journal -> engine -> migrations -> projector -> follower, sources -> pasts -> application
 
 Each is opened after the one before it and closed before it, whatever goes wrong. This is the one module that
 wires `app` and `ingest` together.
@@ -35,6 +35,7 @@ from app.main import create_app
 from app.metrics import Metrics
 from app.pasts import keeping_pasts
 from app.settings import Settings, check_exposure
+from app.sources import check_sources, sources_of
 from app.supervise import Child, kept, until_up
 from graph_schema.errors import LineageError, StoreUnavailable
 from ingest.cycles import look_seldom
@@ -102,6 +103,7 @@ def run_serve(settings: Settings, ready: Callable[[str], object] = lambda _: Non
     """Serve until SIGTERM or SIGINT, and tell `ready` the address; raises LineageError when it cannot start."""
     check_exposure(settings)
     check_follow(settings)
+    check_sources(settings)
     if settings.graph != EMBEDDED:
         check_address(settings.graph)
     if settings.forward:
@@ -177,6 +179,10 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
         children.append(await stack.enter_async_context(kept(follower, on_restart=restarted)))
     if poller := poller_of(settings, held):
         children.append(await stack.enter_async_context(kept(poller, on_restart=restarted)))
+    children += [
+        await stack.enter_async_context(kept(source, on_restart=restarted))
+        for source in sources_of(settings, held)
+    ]
     if settings.forward:
         forwarding = kept(forwarder(settings, held), on_restart=restarted)
         children.append(await stack.enter_async_context(forwarding))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-NAMES: Final = ("follow", "forward", "mlflow")
+NAMES: Final = ("follow", "forward", "mlflow", "feast", "gateway")
 """Who may have something to say."""
 
 NUDGES: Final = ("look", "resync")

@@ -344,7 +344,7 @@ def status(
 
 workflow.add_to(app)
 app.add_typer(forwarding.app, name="forward", short_help="Send accepted events on to a Marquez.")
-app.add_typer(sources.app, name="source", short_help="Read from where events are not sent by themselves.")
+app.add_typer(sources.app, name="source", short_help="Read what MLflow, Feast or a gateway say.")
 app.add_typer(comparing.app, name="compare", short_help="Compare with a Marquez, and say why they differ.")
 
 

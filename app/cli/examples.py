@@ -13,6 +13,7 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("headwater serve --home lineage --port 8021", "kept elsewhere, on another port"),
         ("headwater serve --follow marquez://headwater@127.0.0.1/marquez", "beside a Marquez"),
         ("headwater serve --forward http://127.0.0.1:5000", "in front of a Marquez"),
+        ("headwater serve --feast http://127.0.0.1:6572", "and read a Feast registry"),
         ("headwater serve --mlflow http://127.0.0.1:5000", "reading an MLflow server"),
     ),
     "work": (
@@ -30,6 +31,18 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "follow": (
         ("headwater follow marquez://headwater@127.0.0.1/marquez", "beside `serve` on the same home"),
         ("headwater follow --check", "how it is, for a health check"),
+    ),
+    "source feast": (
+        ("headwater source feast --url http://127.0.0.1:6572", "all that it holds"),
+        ("headwater source feast --url http://127.0.0.1:6572 --follow", "and what changes from then on"),
+        ("headwater source feast --check", "how it is, for a health check"),
+    ),
+    "source gateway": (
+        (
+            "headwater source gateway --log a.log --mlflow-namespace mlflow://host:5000",
+            "who created which run and experiment",
+        ),
+        ("headwater source gateway --check", "how it is, for a health check"),
     ),
     "upstream": (
         ("headwater upstream dataset:mlflow:canoe-demand", "what a model was made from"),

@@ -68,6 +68,14 @@ Follow = Annotated[
     str | None,
     typer.Option("--follow", help="Follow a Marquez's table: marquez://USER@HOST/DB.", metavar="URL"),
 ]
+Feast = Annotated[
+    str | None,
+    typer.Option("--feast", help="Read a Feast registry's REST server: http://HOST:6572.", metavar="URL"),
+]
+GatewayLog = Annotated[
+    Path | None,
+    typer.Option("--gateway-log", help="Follow a gateway's access log.", metavar="FILE"),
+]
 Mlflow = Annotated[
     str | None, typer.Option("--mlflow", help="Address of an MLflow server to read.", metavar="URL")
 ]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import AsJson, Follow, Forward, Graph, Home, Host, Mlflow, Port
+from app.cli.options import AsJson, Feast, Follow, Forward, GatewayLog, Graph, Home, Host, Mlflow, Port
 
 
 def serve(
@@ -19,13 +19,16 @@ def serve(
     follow: Follow = None,
     forward: Forward = None,
     mlflow: Mlflow = None,
+    feast: Feast = None,
+    gateway_log: GatewayLog = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer questions and take events, until stopped."""
     from app.cli import local
 
     given = {"home": home, "host": host, "port": port, "graph": graph}
-    settings = local.make_settings(**given, follow=follow, forward=forward, mlflow=mlflow)
+    read = {"follow": follow, "mlflow": mlflow, "feast": feast, "gateway_log": gateway_log}
+    settings = local.make_settings(**given, **read, forward=forward)
 
     def ready(address: str) -> None:
         typer.echo(json.dumps({"address": address}) if as_json else f"headwater is ready at {address}")

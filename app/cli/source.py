@@ -10,6 +10,8 @@ import typer
 
 from app.cli.examples import epilog
 from app.cli.options import AsJson, Home
+from app.cli.source_feast import feast
+from app.cli.source_gateway import gateway
 from app.cli.telling import write_json
 from app.errors import UNAVAILABLE
 
@@ -20,6 +22,10 @@ app = typer.Typer(
     "goes is in `headwater status`.",
     epilog="\b\n`headwater source COMMAND --help` has examples.",
 )
+
+
+app.command("feast", short_help="Read a Feast registry.", epilog=epilog("source feast"))(feast)
+app.command("gateway", short_help="Read a gateway's access log.", epilog=epilog("source gateway"))(gateway)
 
 
 @app.command(short_help="Read an MLflow server.", epilog=epilog("source mlflow"))

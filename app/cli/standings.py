@@ -8,8 +8,22 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
+NAMES: Final = ("follow", "forward", "mlflow", "feast", "gateway")
+UP: Final = frozenset({"following", "catching up", "forwarding"})
 COUNTED: Final = (
-    *("rows", "looked", "events", "duplicates", "refused", "waiting", "forwarded", "retries"),
+    *(
+        "rows",
+        "looked",
+        "projects",
+        "things",
+        "requests",
+        "events",
+        "duplicates",
+        "refused",
+        "waiting",
+        "forwarded",
+        "retries",
+    ),
     *("open_runs", "sweeps"),
 )
 """What may be counted, in the order in which it is shown."""
@@ -18,8 +32,8 @@ WORDS: Final = {"looked": "runs looked at", "open_runs": "open runs", "sweeps": 
 
 
 def show_standings(out: Console, body: Mapping[str, Any]) -> None:
-    """Show the follower, the forwarder and what reads an MLflow server, where there are any."""
-    for name in ("follow", "forward", "mlflow"):
+    """Show the follower, the forwarder and the sources, where there are any."""
+    for name in NAMES:
         standing = body.get(name)
         if isinstance(standing, Mapping):
             for line in _lines(name, standing):
@@ -28,7 +42,7 @@ def show_standings(out: Console, body: Mapping[str, Any]) -> None:
 
 def _lines(name: str, standing: Mapping[str, Any]) -> list[str]:
     state = standing.get("state")
-    silent = standing.get("up") is False and state in {"following", "catching up", "forwarding"}
+    silent = standing.get("up") is False and state in UP
     where = f", {standing['address']}" if standing.get("address") else ""
     since = f" since {standing['since']}, pid {standing.get('pid')}" if standing.get("since") else ""
     lines = [f"{name}: {state}{since}{where}"]
