@@ -51,8 +51,8 @@ def test_every_command_has_examples_and_json() -> None:
         told = headwater(*command.split(), "--help", env={"COLUMNS": "80"}).stdout
         assert max(map(len, told.splitlines())) <= 80, command
         assert "--json" in told, command
-        for line, _ in EXAMPLES[command]:
-            assert line in told, command
+        for line, _ in EXAMPLES[command]:  # what goes on after a backslash is moved further in
+            assert " ".join(line.split()) in " ".join(told.split()), command
 
 
 @pytest.mark.slow
