@@ -66,14 +66,12 @@ ROWS: Final[dict[str, Row]] = {
         503, UNAVAILABLE, "give an empty database, or the home it belongs to", retry_after_s=60
     ),
     "SOURCE_UNAVAILABLE": Row(
-        500, UNAVAILABLE, "see that Marquez's database can be reached; what was read is kept", over_http=False
+        500, UNAVAILABLE, "see that what is read can be reached; what was read is kept", over_http=False
     ),
     "SOURCE_REFUSED": Row(
         500, WRONG_USE, "mend the address, the password or the rights that the message names", over_http=False
     ),
-    "FOREIGN_SOURCE": Row(
-        500, WRONG_USE, "give the database that was read before, or `--anew`", over_http=False
-    ),
+    "FOREIGN_SOURCE": Row(500, WRONG_USE, "give what was read before, or `--anew`", over_http=False),
     "ALREADY_FOLLOWING": Row(500, UNAVAILABLE, "see `headwater status`", over_http=False),
     "NOT_INSTALLED": Row(500, UNAVAILABLE, "install what the message names", over_http=False),
     "SERVER_UNREACHABLE": Row(

@@ -21,7 +21,7 @@ from tests.needs import ROOT, need
 from tests.server import headwater
 
 COMMANDS = sorted(EXAMPLES)
-RUN_BY_ITSELF = {"serve", "work", "forward run", "backfill", "follow"}
+RUN_BY_ITSELF = {"serve", "work", "forward run", "backfill", "follow", "source mlflow"}
 NEED_A_RECEIVER = {"forward status", "forward retry", "forward skip", "compare marquez"}
 BIN = str(Path(COMMAND).parent)
 

@@ -1,17 +1,25 @@
-"""Does an unchanged training script tell its lineage where the plugin is installed, and never break by it?"""
+"""Do the client plugin, the poller and `headwater serve` beside a real MLflow do what they are for, together?"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import httpx
 import pytest
 
-from app.demo.scratch import free_port
-from tests.app.http.serving import serving
+from app.demo.scratch import free_port, serving, wait_ready
+from graph_schema.identity import dataset_key
+from tests.app.http import serving as bare
+from tests.postgres.following import until
+from tests.server import headwater
 from tests.workflow.mlflow.polling import NAMESPACE, names, of_dataset, of_run, poll, position, shape, told
 from tests.workflow.mlflow.server import Mlflow
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
+
+SECRET = "the webhook's secret"
+TOKEN = "the token"
 
 TRAINING = """
 import mlflow, pandas
@@ -37,9 +45,21 @@ print("DONE", run.info.run_id, child.info.run_id)
 """
 
 
+SHORT = """
+import mlflow
+mlflow.set_experiment("unheard")
+client = mlflow.MlflowClient()
+with mlflow.start_run() as run:
+    for refs in ("income:salary", "credit:score"):
+        client.set_tag(run.info.run_id, "feast.project", "loans")
+        client.set_tag(run.info.run_id, "feast.feature_refs", refs)
+print("DONE", run.info.run_id)
+"""
+
+
 def test_a_script_tells_what_the_poller_tells(mlflow: Mlflow, tmp_path: Path) -> None:
     """START, the end, registration and alias by the plugin alone; then the poller adds nothing that contradicts them."""
-    with serving(tmp_path) as served:
+    with bare.serving(tmp_path) as served:
         done = mlflow.script(
             TRAINING.format(experiment="plugged"),
             OPENLINEAGE_URL=f"http://127.0.0.1:{served.port}",
@@ -82,11 +102,11 @@ def test_a_script_tells_what_the_poller_tells(mlflow: Mlflow, tmp_path: Path) ->
 
 
 def test_a_script_goes_on_when_nobody_listens(mlflow: Mlflow, tmp_path: Path) -> None:
-    """The endpoint refuses connections: the training ends well and its model is registered; the log says so."""
+    """The endpoint refuses connections: the script ends well, the log says so."""
     done = mlflow.script(
-        TRAINING.format(experiment="unheard"),
+        SHORT,
         OPENLINEAGE_URL=f"http://127.0.0.1:{free_port()}",
-        HEADWATER_MLFLOW_FLUSH_S="5",
+        HEADWATER_MLFLOW_FLUSH_S="2",
     )
     assert (done.returncode, "DONE" in done.stdout) == (0, True), done.stderr
     assert "lineage was not told" in done.stderr or "before all lineage was told" in done.stderr
@@ -94,3 +114,53 @@ def test_a_script_goes_on_when_nobody_listens(mlflow: Mlflow, tmp_path: Path) ->
     run_id = done.stdout.split("DONE")[1].split()[0]
     end = of_run(told(tmp_path), run_id)[1]
     assert set(names(end, "inputs")) >= {("loans", "income"), ("loans", "credit")}
+
+
+def series(url: str) -> dict[str, float]:
+    """Give the series of the poller."""
+    found = re.findall(r"^(headwater_mlflow_\w+) (\S+)$", httpx.get(f"{url}/metrics").text, re.MULTILINE)
+    return {name: float(value) for name, value in found}
+
+
+def test_serve_reads_an_mlflow(mlflow: Mlflow, tmp_path: Path) -> None:
+    """What is there comes into the graph; a webhook makes it look at once; /readyz, status and metrics tell how it goes."""
+    experiment = mlflow.experiment("served")
+    model = mlflow.logged_model(experiment)
+    mlflow.run(experiment, logged=[model])
+    mlflow.post("registered-models/create", name="served")
+    port = free_port()
+    env = {
+        "HEADWATER_MLFLOW": mlflow.url,
+        "HEADWATER_MLFLOW_NAMESPACE": NAMESPACE,
+        "HEADWATER_MLFLOW_TOKEN": TOKEN,
+        "HEADWATER_MLFLOW_EVERY_S": "600",
+        "HEADWATER_MLFLOW_WEBHOOK_SECRET": SECRET,
+        "HEADWATER_PORT": str(port),
+    }
+    with serving(tmp_path / "home", env=env) as server:
+        until(lambda: httpx.get(f"{server.url}/readyz").json().get("mlflow", {}).get("state") == "following")
+        state = httpx.get(f"{server.url}/readyz").json()
+        assert state["children"]["mlflow"]["state"] == "running"
+        assert (state["mlflow"]["namespace"], state["mlflow"]["up"]) == (NAMESPACE, True)
+        told = series(server.url)
+        assert told["headwater_mlflow_up"] == 1
+        assert told["headwater_mlflow_events_total"] == state["mlflow"]["events"] > 0
+        mlflow.version("served", f"models:/{model}")
+        made = mlflow.post(
+            "webhooks",
+            name="headwater",
+            url=f"{server.url}/api/v1/webhooks/mlflow",
+            secret=SECRET,
+            events=[{"entity": "MODEL_VERSION", "action": "CREATED"}],
+        )
+        # MLflow keeps its list of webhooks for a minute, so that it is asked to deliver one now.
+        sent = mlflow.post(f"webhooks/{made['webhook']['webhook_id']}/test")["result"]
+        assert sent["response_status"] == 200, sent
+        key = dataset_key(NAMESPACE, "models/served/1")
+        wait_ready(server)
+        until(lambda: httpx.get(f"{server.url}/api/v1/graph/node", params={"key": key}).status_code == 200)
+        status = headwater("status", "--server", server.url)
+        assert "mlflow: following since" in status.stdout
+        assert mlflow.url in status.stdout
+        assert TOKEN not in status.stdout + server.log
+        assert SECRET not in status.stdout + server.log
