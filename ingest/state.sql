@@ -52,7 +52,8 @@ CREATE TABLE used (job TEXT, direction TEXT, dataset TEXT, acts INTEGER NOT NULL
 CREATE TABLE declaration (job TEXT, direction TEXT, dataset TEXT, PRIMARY KEY (job, direction, dataset)) WITHOUT ROWID;
 CREATE TABLE lifecycle (dataset TEXT NOT NULL, kind TEXT NOT NULL, at TEXT NOT NULL, other TEXT NOT NULL,
     job TEXT NOT NULL, run TEXT NOT NULL, attempt INTEGER NOT NULL);
-CREATE TABLE deployed (run TEXT PRIMARY KEY, job TEXT NOT NULL, began TEXT NOT NULL, state TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE deployed (run TEXT PRIMARY KEY, job TEXT NOT NULL, began TEXT NOT NULL, state TEXT NOT NULL,
+    facet BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE settled (job TEXT, output TEXT, at TEXT, level INTEGER NOT NULL, body BLOB NOT NULL,
     PRIMARY KEY (job, output, at)) WITHOUT ROWID;
 

@@ -8,14 +8,8 @@ from strawberry import ID, UNSET
 from app.graphql.catalogue import Catalogue, made_catalogue
 from app.graphql.experiments import Model
 from app.graphql.making import made
-from app.graphql.models import (
-    MlPathConnection,
-    ModelComparison,
-    Provenance,
-    made_comparison,
-    made_paths,
-    made_provenance,
-)
+from app.graphql.ml_paths import MlPathConnection, ModelComparison, made_comparison, made_paths
+from app.graphql.models import Provenance, made_provenance
 from app.graphql.nodes import Info
 from app.graphql.scalars import DateTime
 from app.http.questions import limits_of

@@ -1,25 +1,25 @@
-"""How is told in GraphQL where model versions come from, which ways lead to them, and how two differ?"""
+"""How is told in GraphQL where model versions come from?"""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import strawberry
-from strawberry import ID
+from strawberry import ID, Private
 
 from app.graphql.catalogue import CatalogueSays, RegistrySays, made_act
 from app.graphql.completeness import Completeness, made_completeness
 from app.graphql.kinds import NodeKind
 from app.graphql.making import made, made_all
-from app.graphql.nodes import Check, Dataset, Run
-from app.graphql.paging import PageInfo
+from app.graphql.nodes import Check, Dataset, Info, Run
+from app.graphql.paging import rows_asked
 from app.graphql.scalars import DateTime
 
 if TYPE_CHECKING:
-    from queries import compare_models as comparing
-    from queries import ml_paths as walking
     from queries import provenances as reading
+
+LISTED_DEFAULT: Final = 200
 
 
 @strawberry.enum(
@@ -140,95 +140,27 @@ class Provenance:
     version_name: str
     made_at: DateTime | None
     as_of: DateTime | None
-    runs: list[ProvenanceRun]
+    run_count: int
+    check_count: int
+    all_runs: Private[list[ProvenanceRun]]
+    all_checks: Private[list[Check]]
     datasets: list[ProvenanceDataset]
     edges: list[ProvenanceEdge]
     features: list[UsedFeatureOfRun]
     experiments: list[ExperimentNamed]
-    checks: list[Check]
     people: list[Involved]
     catalogue: CatalogueSays
     registry: RegistrySays | None
     deployments: list[ServedBy]
     completeness: Completeness
 
+    @strawberry.field(description="By role, the first ones; runCount says how many there are.")
+    async def runs(self, info: Info, first: int | None = LISTED_DEFAULT) -> list[ProvenanceRun]:
+        return self.all_runs[: rows_asked(info, first)]
 
-@strawberry.type(
-    description="One way: dataset, feature of a view, experiment and run, version, deployment; unknown ends are null. evidence: "
-    "how it is known that the dataset feeds the view, null where it lies further up or the run read it itself. version: the "
-    "logged model where that became none. used: the model is made of the feature. serving: the deployment serves it now."
-)
-class MlPath:
-    dataset: ID | None
-    feature: ID | None
-    view: ID | None
-    experiment: ID | None
-    run: ID
-    model: ID | None
-    version: ID | None
-    deployment: ID | None
-    evidence: str | None
-    used: bool | None
-    certain: bool | None
-    serving: bool | None
-
-
-@strawberry.type
-class MlPathConnection:
-    nodes: list[MlPath]
-    page_info: PageInfo
-    completeness: Completeness
-
-
-@strawberry.enum(description="What a difference between two model versions is about.")
-class ModelDifferenceCategory(StrEnum):
-    DATASETS = "DATASETS"
-    FEATURES = "FEATURES"
-    PARAMETERS = "PARAMETERS"
-    METRICS = "METRICS"
-    CODE = "CODE"
-    CHECKS = "CHECKS"
-    CATALOGUE = "CATALOGUE"
-    REGISTRY = "REGISTRY"
-
-
-@strawberry.type(
-    description="One thing that one version has alone, or that is not the same in both. name: a key where it is a node's. Of a "
-    "dataset before and after are the runs that made it."
-)
-class ModelDifference:
-    category: ModelDifferenceCategory
-    change: str
-    name: str
-    before: str | None
-    after: str | None
-
-
-@strawberry.type
-class ModelSide:
-    key: ID
-    model: ID | None
-    version: str
-    made_at: DateTime | None
-
-
-@strawberry.type
-class ModelDifferenceCount:
-    category: ModelDifferenceCategory
-    change: str
-    count: int
-
-
-@strawberry.type(
-    description="One page of differences from a to b, by category and name; counts are of all pages."
-)
-class ModelComparison:
-    a: ModelSide
-    b: ModelSide
-    differences: list[ModelDifference]
-    counts: list[ModelDifferenceCount]
-    completeness: Completeness
-    page_info: PageInfo
+    @strawberry.field(description="By time, the first ones; checkCount says how many there are.")
+    async def checks(self, info: Info, first: int | None = LISTED_DEFAULT) -> list[Check]:
+        return self.all_checks[: rows_asked(info, first)]
 
 
 def made_provenance(answer: reading.Provenance) -> Provenance:
@@ -237,9 +169,12 @@ def made_provenance(answer: reading.Provenance) -> Provenance:
         model=ID(answer.model) if answer.model else None,
         version=made(Dataset, answer.version),
         version_name=answer.version_name,
-        made_at=_instant(answer.made_at),
-        as_of=_instant(answer.as_of),
-        runs=[_run(one) for one in answer.runs],
+        made_at=instant_of(answer.made_at),
+        as_of=instant_of(answer.as_of),
+        run_count=len(answer.runs),
+        check_count=len(answer.checks),
+        all_runs=[_run(one) for one in answer.runs],
+        all_checks=made_all(Check, answer.checks),
         datasets=[_dataset(one) for one in answer.datasets],
         edges=[
             ProvenanceEdge(
@@ -248,7 +183,7 @@ def made_provenance(answer: reading.Provenance) -> Provenance:
                 job=ID(one.job) if one.job else None,
                 run=ID(one.run) if one.run else None,
                 evidence=one.evidence,
-                read_at=_instant(one.read_at),
+                read_at=instant_of(one.read_at),
             )
             for one in answer.edges
         ],
@@ -268,7 +203,6 @@ def made_provenance(answer: reading.Provenance) -> Provenance:
             ExperimentNamed(key=ID(one.key), namespace=one.namespace, name=one.name)
             for one in answer.experiments
         ],
-        checks=made_all(Check, answer.checks),
         people=[
             Involved(
                 key=ID(one.key),
@@ -276,7 +210,7 @@ def made_provenance(answer: reading.Provenance) -> Provenance:
                 how=one.how,
                 what=ID(one.what),
                 evidence=one.evidence,
-                at=_instant(one.at),
+                at=instant_of(one.at),
             )
             for one in answer.people
         ],
@@ -289,58 +223,6 @@ def made_provenance(answer: reading.Provenance) -> Provenance:
     )
 
 
-def made_paths(answer: walking.MlPaths) -> MlPathConnection:
-    """Make the GraphQL object."""
-    return MlPathConnection(
-        nodes=[
-            MlPath(
-                **{
-                    name: _id(getattr(one, name))
-                    for name in ("dataset", "feature", "view", "experiment", "model", "version", "deployment")
-                },
-                run=ID(one.run),
-                evidence=one.evidence,
-                used=one.used,
-                certain=one.certain,
-                serving=one.serving,
-            )
-            for one in answer.paths
-        ],
-        page_info=made(PageInfo, answer.page_info),
-        completeness=made_completeness(answer.completeness),
-    )
-
-
-def made_comparison(answer: comparing.ModelComparison) -> ModelComparison:
-    """Make the GraphQL object."""
-    sides = [
-        ModelSide(key=ID(one.key), model=_id(one.model), version=one.version, made_at=_instant(one.made_at))
-        for one in (answer.a, answer.b)
-    ]
-    return ModelComparison(
-        a=sides[0],
-        b=sides[1],
-        differences=[
-            ModelDifference(
-                category=ModelDifferenceCategory(one.category),
-                change=one.change,
-                name=one.name,
-                before=one.before,
-                after=one.after,
-            )
-            for one in answer.differences
-        ],
-        counts=[
-            ModelDifferenceCount(
-                category=ModelDifferenceCategory(one.category), change=one.change, count=one.count
-            )
-            for one in answer.counts
-        ],
-        completeness=made_completeness(answer.completeness),
-        page_info=made(PageInfo, answer.page_info),
-    )
-
-
 def _dataset(one: reading.ProvenanceDataset) -> ProvenanceDataset:
     return ProvenanceDataset(
         key=ID(one.key),
@@ -348,7 +230,7 @@ def _dataset(one: reading.ProvenanceDataset) -> ProvenanceDataset:
         namespace=one.namespace,
         name=one.name,
         depth=one.depth,
-        as_of=_instant(one.as_of),
+        as_of=instant_of(one.as_of),
         made_by=[ID(run) for run in one.made_by],
     )
 
@@ -357,7 +239,7 @@ def _run(one: reading.ProvenanceRun) -> ProvenanceRun:
     return ProvenanceRun(
         run=made(Run, one.run),
         role=ProvenanceRole(one.role),
-        experiment=_id(one.experiment),
+        experiment=id_of(one.experiment),
         parameters=made_all(NamedValue, one.parameters),
         metrics=made_all(NamedValue, one.metrics),
         code=made_all(NamedValue, one.code),
@@ -377,8 +259,8 @@ def _served(one: reading.ServedBy) -> ServedBy:
                 run=ID(each.run),
                 revision=each.revision,
                 state=each.state,
-                started_at=_instant(each.started_at),
-                ended_at=_instant(each.ended_at),
+                started_at=instant_of(each.started_at),
+                ended_at=instant_of(each.ended_at),
                 traffic_percent=each.traffic_percent,
                 reason=each.reason,
             )
@@ -387,9 +269,9 @@ def _served(one: reading.ServedBy) -> ServedBy:
     )
 
 
-def _id(key: str | None) -> ID | None:
+def id_of(key: str | None) -> ID | None:
     return ID(key) if key else None
 
 
-def _instant(text: str | None) -> DateTime | None:
+def instant_of(text: str | None) -> DateTime | None:
     return DateTime(text) if text else None

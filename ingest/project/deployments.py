@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from graph_schema.identity import named_key
 from ingest.derive.deployed import state_of
+from ingest.derive.runs import newest_facets
 from ingest.facets.job_type import SERVICE
 from ingest.facts import DELETED
 from ingest.project.kinds import is_kind
@@ -17,11 +18,12 @@ from ingest.render.kinds import MODELS
 
 if TYPE_CHECKING:
     from ingest.derive.runs import Attempt, Run
+    from ingest.facts import Sha
     from ingest.project.touched import Touched
     from ingest.state import State
 
 DEPLOYMENT: Final = "mlops_deployment"
-KEEP_DEPLOYED: Final = "INSERT OR REPLACE INTO deployed VALUES (?, ?, ?, ?)"
+KEEP_DEPLOYED: Final = "INSERT OR REPLACE INTO deployed VALUES (?, ?, ?, ?, ?)"
 
 
 def touch_deployment(state: State, job: str, touched: Touched) -> None:
@@ -48,12 +50,13 @@ def deploys(state: State, run: Run, attempt: Attempt) -> bool:
     return any(is_kind(state, dataset, MODELS) for dataset in inputs)
 
 
-def deployed_values(state: State, run: Run) -> list[tuple[str, str, str, str]]:
-    """Give the row of a run that serves a deployment, or was to: when it was begun last, and how that stands."""
+def deployed_values(state: State, run: Run) -> list[tuple[str, str, str, str, Sha]]:
+    """Give the row of a run that serves a deployment, or was to: when it was begun last, how that stands, what it says."""
     if not any(deploys(state, run, attempt) for attempt in run.attempts):
         return []
     newest = run.attempts[-1]
-    return [(run.uuid, run.job, newest.facts[0].order, state_of(newest))]
+    own = newest_facets(newest.facts, lambda fact: fact.job_facets)
+    return [(run.uuid, run.job, newest.facts[0].order, state_of(newest), own.get(DEPLOYMENT, DELETED))]
 
 
 def replace_deployed(state: State, run: Run, touched: Touched) -> None:

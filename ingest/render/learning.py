@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 
 _DEPLOYMENT: Final = "SELECT body FROM register WHERE entity = ? AND facet = 'mlops_deployment'"
-_NEWEST: Final = "SELECT state FROM deployed WHERE job = ? ORDER BY began DESC, run DESC LIMIT 1"
+_NEWEST: Final = "SELECT state, facet FROM deployed WHERE job = ? ORDER BY began DESC, run DESC LIMIT 1"
 _RUNNING: Final = "SELECT count(*) FROM deployed WHERE job = ? AND state = 'RUNNING'"
 
 
@@ -105,14 +105,15 @@ def starter_row(key: str, person: str, evidence: str, at: str | None) -> Row:
 def deployment_row(state: State, job: str) -> Row | None:
     """Render the deployment that a job is; None for a job that is none.
 
-    How it stands is told by the run of it that was begun last; `running` says how many of its runs serve.
+    How it stands, and as what, is told by the run of it that was begun last; `running` says how many of its runs serve.
     """
     stated = state.one(_DEPLOYMENT, (job,))
     newest = state.one(_NEWEST, (job,))
     named = _named(state, job)
     if named is None or (stated is None and newest is None):
         return None
-    body = mlflow.object_of(value_of(state.body(stated[0]))) if stated and stated[0] != DELETED else {}
+    said_of = [row for row in (newest and newest[1], stated and stated[0]) if row]
+    body = mlflow.object_of(value_of(state.body(said_of[0]))) if said_of else {}
     running = state.one(_RUNNING, (job,))
     key = named_key("deployment", *named)
     environment = mlflow.text_of(body.get("environment"))

@@ -131,7 +131,7 @@ def test_a_deployment_is_fed_while_its_revisions_serve() -> None:
         if row["target"] == DEPLOYMENT
     } == {"EXPLICIT"}
     (deployment,) = rows(graph, "deployment")
-    assert (deployment["state"], deployment["revision"], deployment["running"]) == ("RUNNING", "1", 1)
+    assert (deployment["state"], deployment["revision"], deployment["running"]) == ("RUNNING", "2", 1)
 
 
 def test_a_deployment_that_failed_is_seen_and_feeds_nothing() -> None:

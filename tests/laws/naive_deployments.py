@@ -85,7 +85,10 @@ def deployment_rows(events: list[Event], runs: list[Run], served: list[Attempt])
         if not ever and not own:
             continue
         states = sorted((min(e.stamp for e in run.attempts[-1].events), run.key, _state(run)) for run in own)
-        said = body or {}
+        last = max(
+            own, key=lambda run: (min(e.stamp for e in run.attempts[-1].events), run.key), default=None
+        )
+        said = (None if last is None else _newest_own(last)) or body or {}
         share = said.get("trafficPercent")
         number = float(share) if isinstance(share, int | float) and not isinstance(share, bool) else -1.0
         options = members(said.get("configuration"))
@@ -99,6 +102,13 @@ def deployment_rows(events: list[Event], runs: list[Run], served: list[Attempt])
              "configuration": canonical_text(options).decode() if options else None}
         )  # fmt: skip
     return rows
+
+
+def _newest_own(run: Run) -> Facets | None:
+    """What the run's newest attempt says of the deployment itself."""
+    found = [job_facet(e, "mlops_deployment") for e in sorted(run.attempts[-1].events, key=lambda e: e.stamp)]
+    stated = [body for body in found if body is not None]
+    return live(stated[-1]) if stated else None
 
 
 def _state(run: Run) -> str:

@@ -122,7 +122,7 @@ class Poller:
                 resync = nudged_at(self._home, self._name, what=NUDGES[1])
                 self._sweeping = self._sweeping or resync > self._resynced
                 self._resynced = resync
-                swept = await self._look(server, stop)
+                swept = await self._look(server, stop, sweeps=not once)
                 self._whole_at = began
                 self._goes_on()
                 if once and (swept or not self._sweeping):
@@ -130,8 +130,8 @@ class Poller:
                 if not self._sweeping:
                     await self._wait(stop, every_s)
 
-    async def _look(self, server: Server, stop: asyncio.Event) -> bool:
-        """Look once; tells whether a sweep came through."""
+    async def _look(self, server: Server, stop: asyncio.Event, *, sweeps: bool) -> bool:
+        """Look once, with a page of the sweep where one is due; tells whether a sweep came through."""
         if self._ledger.cursor.ended is None:
             self._become("catching up")
         now_ms = int(time.time() * 1_000)
@@ -142,7 +142,7 @@ class Poller:
         await tracking.look(here, now_ms=now_ms)
         self._become("following")
         cursor = self._ledger.cursor
-        due = cursor.sweep is not None or now_ms / 1_000 - cursor.swept_at >= SWEEP_PAUSE_S
+        due = sweeps and (cursor.sweep is not None or now_ms / 1_000 - cursor.swept_at >= SWEEP_PAUSE_S)
         swept = False
         while (due or self._sweeping) and not swept and not stop.is_set():
             swept = await tracking.sweep(here, now_ms=now_ms)

@@ -28,6 +28,8 @@ SWEPT_AT_ONCE: Final = 100
 """Runs that a sweep reads whole at each look: a second of a small server's time."""
 
 WHOLE_AT_ONCE: Final = 200
+OLD_MS: Final = 7 * 24 * 3_600 * 1_000
+"""Runs that ended longer ago are old when a server is read for the first time."""
 
 
 @dataclass(slots=True)
@@ -87,12 +89,21 @@ async def sweep(here: Look, *, now_ms: int) -> bool:
 
 
 async def _read_first(here: Look, *, now_ms: int) -> None:
-    """Read all that is there, by start; killed, it goes on where it was."""
+    """Read all that is there, by start; killed, it goes on where it was.
+
+    To read each run whole would take longer than all else. What a search leaves out of one, the models given to it, shows in the
+    metrics of those models; so old runs that measured none are taken as the search gives them, until the sweep comes to them.
+    """
+    given, old = await _given_models(here), now_ms - OLD_MS
+
+    def is_plain(run: Json) -> bool:
+        return max(_start(run), _end(run)) < old and _id(run) not in given
+
     async for page in here.server.runs(here.asked, windows.first_filter(here.ledger.cursor)):
-        await _take(here, page)
+        await _take(here, page, plain=is_plain)
         here.ledger.cursor = windows.seen(here.ledger.cursor, map(_start, page), (), now=now_ms)
         await here.tell(Batch(here.ledger))
-    here.ledger.cursor = replace(here.ledger.cursor, ended=now_ms, swept_at=now_ms / 1000)
+    here.ledger.cursor = replace(here.ledger.cursor, ended=now_ms)
     await here.tell(Batch(here.ledger))
 
 
@@ -105,12 +116,34 @@ async def _read_windows(here: Look, *, now_ms: int) -> None:
             )
 
 
-async def _take(here: Look, page: Sequence[Json], *, whole: bool = False) -> None:
-    """Tell the runs of a page that are not as they were; `whole` looks at each as `runs/get` gives it."""
+async def _given_models(here: Look) -> set[str]:
+    """Give the runs that measured a model that another run had made."""
+    found: set[str] = set()
+    async for page in here.server.logged_models(here.asked, ""):
+        for model in page:
+            made_by = model.get("info", {}).get("source_run_id")
+            metrics = model.get("data", {}).get("metrics") or ()
+            found.update(str(one.get("run_id") or "") for one in metrics)
+            found.discard(str(made_by or ""))
+    return found
+
+
+async def _take(
+    here: Look,
+    page: Sequence[Json],
+    *,
+    whole: bool = False,
+    plain: Callable[[Json], bool] = lambda _: False,
+) -> None:
+    """Tell the runs of a page that are not as they were; `whole` looks at each as `runs/get` gives it.
+
+    Those of which `plain` says so are taken as the search gave them.
+    """
     here.ledger.counts.looked += len(page)
     batch = Batch(here.ledger)
     changed: dict[str, str] = {}
     opened: list[Json] = []
+    simple: list[Json] = []
     for run in page:
         run_id = _id(run)
         seen = digest_of([run, here.paths.get(run_id, ())])
@@ -119,8 +152,12 @@ async def _take(here: Look, page: Sequence[Json], *, whole: bool = False) -> Non
             opened.append(run)
         if is_over(run) and (whole or row.seen != seen):
             changed[run_id] = seen
+            if plain(run):
+                simple.append(run)
     await _decide_runs(here, batch, opened, {})
-    ids = list(changed)
+    await _decide_runs(here, batch, simple, changed)
+    taken = {_id(run) for run in simple}
+    ids = [one for one in changed if one not in taken]
     for start in range(0, len(ids), WHOLE_AT_ONCE):
         found = await here.server.each_run(ids[start : start + WHOLE_AT_ONCE])
         await _decide_runs(here, batch, list(found.values()), changed)
