@@ -29,7 +29,7 @@ from queries.search import Question as Searched
 from queries.search import search
 from queries.statements import Statement, all_statements
 from queries.store import GraphStore
-from tests.engine import NEO4J, Database
+from tests.engine import ARCADEDB, NEO4J, Database
 from tests.laws.compare import difference
 from tests.laws.histories import SUBJECTS, random_history
 from tests.laws.kept import records_of
@@ -275,7 +275,14 @@ async def walks(store: GraphStore, folder: Path, records: list[Record]) -> None:
                     assert {**said, key: 0} == wanted, (key, direction, at)
 
 
-@pytest.mark.parametrize("of", ["producers", "generated"])
+@pytest.mark.parametrize(
+    ("graph", "of"),
+    [
+        *((ARCADEDB, of) for of in ("producers", "generated")),
+        *zip(NEO4J, ("generated", "producers"), strict=True),  # the lines take turns
+    ],
+    indirect=["graph"],
+)
 def test_reachability(graph: Database, tmp_path: Path, of: str) -> None:
     """L6: what a walk reaches, and how far away, is what plain search finds over the exported edges; of jobs too."""
     records = records_in(corpus(), FILES) if of == "producers" else generated(3)
