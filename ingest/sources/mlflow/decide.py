@@ -16,10 +16,12 @@ import orjson
 
 from graph_schema import instants
 from ingest.sources.mlflow.mapping import experiments, models, runs
-from ingest.sources.mlflow.mapping.facets import Json, instant
+from ingest.sources.mlflow.mapping.facets import Json
 from ingest.sources.mlflow.mapping.names import Name, Place
 
 HASH_BYTES: Final = 16
+GONE: Final = "deleted"
+"""The digest of what is not there any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ def version(place: Place, registered: Json, seen: Json, row: Row, *, at: str, re
     facts = {"facets": given, "made": seen.get("creation_timestamp"), "model": name, "version": number}
     if row.digest:
         time = later(at, row.at)
-        event = models.version_event(place, given, time, name=name, number=number)
+        told = models.restored_version(given) if row.digest == GONE else given
+        event = models.version_event(place, told, time, name=name, number=number)
         return Decision(Row(digest, told=facts, at=time), (event,), late=True)
     registration = models.registration_event(place, seen)
     if not renamed and not models.says_more(registered, seen):
@@ -141,13 +144,13 @@ def version(place: Place, registered: Json, seen: Json, row: Row, *, at: str, re
     return Decision(Row(digest, told=facts, at=time), (registration, event), late=True)
 
 
-def version_gone(place: Place, row: Row, *, at: str, model_gone: bool) -> Decision:
-    """Decide on a version that is not there any more."""
+def version_gone(place: Place, row: Row, *, at: str, model_gone: bool, renamed: bool = False) -> Decision:
+    """Decide on a version that is not there any more, or, `renamed`, under another model's name."""
     time = later(at, row.at)
-    given = models.deleted_version(row.told["facets"], model_deleted=model_gone)
+    given = models.deleted_version(row.told["facets"], model_deleted=model_gone, dropped=not renamed)
     name, number = str(row.told["model"]), str(row.told["version"])
     event = models.version_event(place, given, time, name=name, number=number)
-    return Decision(replace(row, digest="deleted", at=time), (event,), late=True)
+    return Decision(replace(row, digest=GONE, at=time), (event,), late=True)
 
 
 def logged_model(place: Place, seen: Json, row: Row, *, at: str, told_by_run: str = "") -> Decision:
@@ -168,16 +171,10 @@ def logged_model_gone(place: Place, row: Row, *, at: str) -> Decision:
     """Decide on a logged model that is not there any more."""
     time = later(at, row.at)
     event = models.logged_model_event(place, row.told["model"], time, deleted=True)
-    return Decision(replace(row, digest="deleted", at=time), (event,), late=True)
+    return Decision(replace(row, digest=GONE, at=time), (event,), late=True)
 
 
 def parent_of(place: Place, run_uuid: str, row: Row | None) -> tuple[str, Name] | None:
     """Give a parent's run and job, where its job was told."""
     job = None if row is None else row.told.get("job")
     return (run_uuid, (place.namespace, str(job))) if job else None
-
-
-def made_ms(row: Row) -> int:
-    """Give when a version was made; by this and its number it is known again under another name."""
-    made = row.told.get("made")
-    return int(made) if instant(made) is not None and made is not None else 0

@@ -38,10 +38,13 @@ TELL_S: Final = 1.0
 NUDGE_S: Final = 0.25
 RETRY_FIRST_S: Final = 0.5
 RETRY_LONGEST_S: Final = 30.0
-OPEN_LONG_S: Final = 24 * 3_600.0
 DEFAULT_EXPERIMENT: Final = "0"
 
 log = structlog.get_logger("mlflow")
+
+
+class Stopped(Exception):
+    """Whoever reads was told to stop, in the middle of a look; all that was told is noted."""
 
 
 class Poller:
@@ -59,6 +62,7 @@ class Poller:
         self._pause_s = RETRY_FIRST_S
         self._sweeping = False
         self._nudged = 0
+        self._stop = asyncio.Event()
         self._resynced = nudged_at(home, name, what=NUDGES[1])
 
     @property
@@ -83,12 +87,14 @@ class Poller:
 
         Raises what went wrong once it has lasted for `patience_s`.
         """
-        self._sweeping = resync
+        self._sweeping, self._stop = resync, stop
         telling = asyncio.create_task(self._keep_telling())
         try:
             while not stop.is_set():
                 try:
                     await self._while_well(stop, every_s=every_s, once=once)
+                except Stopped:
+                    return
                 except (LineageError, sqlite3.Error, OSError) as error:
                     if self._failing_since is None:
                         self._failing_since = time.monotonic()
@@ -162,6 +168,8 @@ class Poller:
 
     async def _take(self, batch: Batch) -> None:
         await asyncio.to_thread(tell, batch, self._journal)
+        if self._stop.is_set():
+            raise Stopped
 
     async def _wait(self, stop: asyncio.Event, seconds: float) -> None:
         """Wait for the next look, or until somebody says that there is something new."""

@@ -73,6 +73,8 @@ class Server:
 
     async def some_runs(self, experiments: Sequence[str], condition: str, limit: int) -> list[Json]:
         """Give the first runs by start."""
+        if not experiments:
+            return []
         asked = {
             "experiment_ids": list(experiments),
             "filter": condition,

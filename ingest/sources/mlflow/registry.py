@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ingest.sources.mlflow import decide
-from ingest.sources.mlflow.decide import Row
+from ingest.sources.mlflow.decide import GONE, Row
 from ingest.sources.mlflow.ledger import REGISTERED, VERSION
 from ingest.sources.mlflow.mapping.models import is_prompt
 from ingest.sources.mlflow.mapping.names import Place, registered_path
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from ingest.sources.mlflow.mapping.facets import Json
     from ingest.sources.mlflow.reading import Server
     from ingest.sources.mlflow.telling import Batch
-
-GONE = "deleted"
 
 
 async def look(server: Server, batch: Batch, place: Place) -> dict[str, tuple[str, ...]]:
@@ -37,7 +35,11 @@ async def look(server: Server, batch: Batch, place: Place) -> dict[str, tuple[st
             f"{one['name']}/{one.get('version')}",
             partial(_version, place, model, one, renamed=was),
         )
-    await _gone(server, batch, place, registered, versions)
+    for gone, name in await _gone(server, batch, versions):
+        moved = name in renamed.values()
+        batch.decide(
+            VERSION, gone, partial(_version_gone, place, model_gone=name not in registered, renamed=moved)
+        )
     for name, model in registered.items():
         batch.note(REGISTERED, name, Row(told={"made": model.get("creation_timestamp")}))
     for name in before.keys() - registered.keys():
@@ -49,22 +51,21 @@ def _version(place: Place, model: Json, one: Json, row: Row, at: str, *, renamed
     return decide.version(place, model, one, row, at=at, renamed=renamed)
 
 
-async def _gone(
-    server: Server, batch: Batch, place: Place, registered: dict[str, Json], versions: list[Json]
-) -> None:
-    """Decide on versions that are not listed any more, once the server says itself that they are not there."""
+async def _gone(server: Server, batch: Batch, versions: list[Json]) -> list[tuple[str, str]]:
+    """List the versions, each with its model, that are not listed any more and that the server says are not there."""
+    found = []
     listed = {f"{one['name']}/{one.get('version')}" for one in versions}
     for one, row in batch.ledger.rows(VERSION).items():
         if one in listed or row.digest in {"", GONE}:
             continue
         name = str(row.told["model"])
-        if await server.has_version(name, str(row.told["version"])):
-            continue
-        batch.decide(VERSION, one, partial(_version_gone, place, model_gone=name not in registered))
+        if not await server.has_version(name, str(row.told["version"])):
+            found.append((one, name))
+    return found
 
 
-def _version_gone(place: Place, row: Row, at: str, *, model_gone: bool) -> decide.Decision:
-    return decide.version_gone(place, row, at=at, model_gone=model_gone)
+def _version_gone(place: Place, row: Row, at: str, *, model_gone: bool, renamed: bool) -> decide.Decision:
+    return decide.version_gone(place, row, at=at, model_gone=model_gone, renamed=renamed)
 
 
 def _renamed(before: dict[str, Row], registered: dict[str, Json]) -> dict[str, str]:

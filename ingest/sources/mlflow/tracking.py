@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ingest.sources.mlflow import decide, windows
-from ingest.sources.mlflow.decide import Row, digest_of
+from ingest.sources.mlflow.decide import GONE, Row, digest_of
 from ingest.sources.mlflow.ledger import EXPERIMENT, MODEL, RUN
 from ingest.sources.mlflow.mapping.models import ModelSeen
 from ingest.sources.mlflow.mapping.names import run_uuid
@@ -168,7 +168,7 @@ async def _decide_runs(here: Look, batch: Batch, runs: list[Json], seen: Mapping
             else None,
         )
         facts = {"whole": _whole(here, run), "unsigned": any(one not in signed for one in outputs)}
-        made = batch.decide(RUN, run_id, partial(_run, here, view, seen.get(run_id), facts))
+        made = batch.decide(RUN, run_id, partial(_run, here, view, seen=seen.get(run_id), facts=facts))
         _note_job(batch, view, made.row)
         for model_id in (*outputs, *model_ids(run, "inputs")):
             if model_id in models and is_over(run):
@@ -177,7 +177,7 @@ async def _decide_runs(here: Look, batch: Batch, runs: list[Json], seen: Mapping
 
 
 def _run(
-    here: Look, view: RunSeen, seen: str | None, facts: Mapping[str, object], row: Row, at: str
+    here: Look, view: RunSeen, row: Row, at: str, *, seen: str | None, facts: Mapping[str, object]
 ) -> decide.Decision:
     made = decide.run(here.address.place, view, row, at=at)
     told = {**made.row.told, **(facts if is_over(view.run) else {})}
@@ -238,7 +238,7 @@ async def _sweep_models(here: Look) -> None:
         await here.tell(batch)
     batch = Batch(here.ledger)
     held = here.ledger.rows(MODEL)
-    missing = [one for one, row in held.items() if one not in listed and row.digest not in {"", "deleted"}]
+    missing = [one for one, row in held.items() if one not in listed and row.digest not in {"", GONE}]
     there = await here.server.each_model(missing)
     for one in missing:
         if one not in there:

@@ -230,6 +230,8 @@ def test_what_is_renamed_or_deleted_keeps_its_history(mlflow: Mlflow, tmp_path: 
     assert renamed[0]["job"]["facets"]["mlflow_experiment"]["name"] == "after"
     new = of_dataset(events, "models/renamed-new/1")[0]["dataset"]["facets"]
     assert new["lifecycleStateChange"]["previousIdentifier"]["name"] == "models/renamed-old/1"
+    old = of_dataset(events, "models/renamed-old/1")[-1]["dataset"]["facets"]
+    assert (old["mlflow_modelVersion"]["deleted"], "lifecycleStateChange" in old) == (True, False)
     for name, model_gone in (("models/kept-model/1", False), ("models/gone-model/1", True)):
         facets = of_dataset(events, name)[-1]["dataset"]["facets"]
         assert facets["mlflow_modelVersion"]["deleted"] is True

@@ -175,8 +175,15 @@ def version_event(place: Place, given: Mapping[str, Json | None], at: str, *, na
     return dataset_event(at, about=dataset(model_version(place, name, number), given))
 
 
-def deleted_version(told: Mapping[str, Json | None], *, model_deleted: bool) -> dict[str, Json | None]:
-    """Say of what was last told of a version that it is gone; its history stays."""
+def restored_version(given: Mapping[str, Json | None]) -> dict[str, Json | None]:
+    """Say of a version that was gone that it is there again."""
+    return {**given, "lifecycleStateChange": {"lifecycleStateChange": "CREATE"}}
+
+
+def deleted_version(
+    told: Mapping[str, Json | None], *, model_deleted: bool, dropped: bool = True
+) -> dict[str, Json | None]:
+    """Say of what was last told of a version that it is gone; its history stays. One that was renamed was not dropped."""
     version = {**(told.get("mlflow_modelVersion") or {}), "deleted": True, "aliases": []}
     registered = told.get("mlflow_registeredModel")
     if registered is not None and model_deleted:
@@ -185,7 +192,7 @@ def deleted_version(told: Mapping[str, Json | None], *, model_deleted: bool) -> 
         **told,
         "mlflow_modelVersion": version,
         "mlflow_registeredModel": registered,
-        "lifecycleStateChange": {"lifecycleStateChange": "DROP"},
+        "lifecycleStateChange": {"lifecycleStateChange": "DROP"} if dropped else None,
     }
 
 

@@ -123,11 +123,6 @@ def input_name(place: Place, given: Mapping[str, Any]) -> Name | None:
     return (_file(text) if text and kind != "code" else None) or own
 
 
-def is_global(place: Place, name: Name) -> bool:
-    """Tell whether a name means the same outside this server."""
-    return name[0] != place.namespace
-
-
 def _source(text: object) -> dict[str, Any]:
     try:
         read = json.loads(str(text))

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -39,7 +40,8 @@ def answering() -> Iterator[Callable[[dict[str, Answer]], str]]:
                 self.send_header("Location", "https://login.example/")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                with suppress(BrokenPipeError):  # who was in a hurry has left
+                    self.wfile.write(body)
 
             do_POST = do_GET  # noqa: N815 - the name is the module's
 
