@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from app.demo.scratch import free_port, serving, wait_ready
 from app.settings import Settings
-from app.sources import sources_of
+from app.sources import gateway_reading, sources_of
 from ingest.standing import all_told, tell
 from tests.ingest.sources.gateway.test_lines import LINE
 from tests.postgres.following import until
@@ -129,3 +130,20 @@ def test_a_command_reads_once_and_counts(tmp_path: Path) -> None:
     assert headwater("source", "feast", *home, "--check").returncode == 3
     missing = headwater("source", "gateway", "--log", str(tmp_path / "none"), *named, *home)
     assert (missing.returncode, "start the gateway" in missing.stderr) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "namespace"),
+    [
+        ({"mlflow": "http://127.0.0.1:5000"}, "mlflow://127.0.0.1:5000"),
+        ({"mlflow": "http://127.0.0.1:5000", "mlflow_namespace": "mlflow://ml"}, "mlflow://ml"),
+        (
+            {"mlflow_namespace": "mlflow://ml", "gateway_mlflow_namespace": "mlflow://behind"},
+            "mlflow://behind",
+        ),
+    ],
+)
+def test_the_mlflow_behind_the_gateway_is_the_one_that_is_read(given: dict[str, Any], namespace: str) -> None:
+    """Unless it is said to be another: else one experiment would be two."""
+    reading = gateway_reading(Settings(gateway_log=Path("access.log"), **given))
+    assert reading.names.mlflow == namespace
