@@ -124,7 +124,8 @@ class Settings(BaseSettings):
     )
     gateway_namespace: str = Field("envoy://gateway", description="How that gateway is named in events.")
     gateway_mlflow_namespace: str = Field(
-        "", description="How the MLflow behind it is named; empty: as `HEADWATER_MLFLOW_NAMESPACE` says."
+        "",
+        description="How the MLflow behind it is named; empty: as the one that is read (`HEADWATER_MLFLOW`).",
     )
     forward: str = Field(
         "", description="Address of a Marquez that gets every accepted event, such as http://marquez:5000."

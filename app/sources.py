@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from app.following import NICENESS
+from app.following import NICENESS, mlflow_address
 from app.settings import Settings
 from app.supervise import Child
 from graph_schema.errors import BadInput, LineageError
@@ -90,6 +90,8 @@ def gateway_reading(settings: Settings) -> GatewayReading:
     if settings.gateway_log is None:
         raise BadInput("say which log: headwater source gateway --log access.log, or HEADWATER_GATEWAY_LOG")
     mlflow = settings.gateway_mlflow_namespace or settings.mlflow_namespace
+    if not mlflow and settings.mlflow.get_secret_value():
+        mlflow = mlflow_address(settings).place.namespace
     if not mlflow:
         raise BadInput(
             "say how the MLflow behind the gateway is named, as its own source has it: --mlflow-namespace "

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -20,6 +23,7 @@ from ingest.journal import Journal
 from ingest.sources.gateway.follow import Follower, Reading
 from ingest.sources.gateway.kept import locked
 from tests.ingest.sources.gateway.test_lines import LINE, NAMES
+from tests.needs import ROOT
 
 Json = dict[str, Any]
 
@@ -177,3 +181,27 @@ def test_whatever_happens_each_line_is_told_once(steps: list[str]) -> None:
 def _ledger(home: Path) -> bytes | None:
     path = home / "gateway.sqlite"
     return path.read_bytes() if path.exists() else None
+
+
+@pytest.mark.crash
+def test_killed_while_the_log_is_written_nothing_is_missed_or_doubled(tmp_path: Path) -> None:
+    """Kill -9 of the process, some times over, while lines come and the log is rotated."""
+    log, home = tmp_path / "access.log", tmp_path / "home"
+    log.touch()
+    command = [sys.executable, "-m", "ingest.sources.gateway", "--home", str(home), "--log", str(log)]
+    named = ["--namespace", NAMES.gateway, "--mlflow-namespace", NAMES.mlflow]
+    written = 0
+    for life in range(4):
+        process = subprocess.Popen([*command, *named], cwd=ROOT, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 1.5 + life / 5
+        while time.monotonic() < end:
+            written += 1
+            append(log, written)
+            if written % 200 == 0:
+                log.rename(tmp_path / f"access.log.{written}")
+                log.touch()
+            time.sleep(0.002)
+        process.kill()
+        process.wait()
+    read(home, log)
+    assert sorted(requests_of(home)) == sorted(f"r{number + 1}" for number in range(written))
