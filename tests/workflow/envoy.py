@@ -20,7 +20,7 @@ from app.demo.scratch import free_port
 from tests.needs import ROOT, need
 
 CONFIG: Final = ROOT / "deploy" / "envoy" / "envoy.yaml"
-BINARY: Final = ROOT / ".envoy-venv" / "bin" / "envoy"
+BINARY: Final = ROOT / ".workflow-venv" / "bin" / "envoy"
 KEY: Final = "the-gateways-own-key"
 ISSUER: Final = "https://login.example"
 LIMIT: Final = "{max_tokens: 200, tokens_per_fill: 100, fill_interval: 1s}"
@@ -29,7 +29,7 @@ PATIENCE_S: Final = 30.0
 
 def need_envoy() -> None:
     """Leave a test out, loudly, where Envoy is not here."""
-    need("Envoy", here=BINARY.exists(), get_it="run `make envoy`")
+    need("Envoy", here=BINARY.exists(), get_it="run `make workflow`")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import httpx
 from app.demo.scratch import free_port
 from tests.needs import ROOT, need
 
-BIN: Final = ROOT / ".feast-venv" / "bin"
+BIN: Final = ROOT / ".workflow-venv" / "bin"
 PROJECT: Final = ROOT / "story" / "feature_repo"
 DRIVE: Final = ROOT / "tests" / "workflow" / "feast" / "drive.py"
 PATIENCE_S: Final = 90.0
@@ -23,7 +23,7 @@ PATIENCE_S: Final = 90.0
 
 def need_feast() -> None:
     """Leave a test out, loudly, where Feast is not here."""
-    need("Feast", here=(BIN / "feast").exists(), get_it="run `make feast`")
+    need("Feast", here=(BIN / "feast").exists(), get_it="run `make workflow`")
 
 
 def copied(folder: Path) -> Path:

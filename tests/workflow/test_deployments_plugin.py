@@ -53,7 +53,7 @@ client = get_deploy_client("headwater:/fake")
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that knows two versions of a model."""
-    need("MLflow", here=(BIN.parent / ".ready").exists(), get_it="`make mlflow` installs it")
+    need("MLflow", here=(BIN.parent / ".ready").exists(), get_it="`make workflow` installs it")
     with serving(tmp_path_factory.mktemp("plugin") / "home") as running:
         told = [one for one in estate.STORY if "headwater" not in one["producer"]]
         httpx.post(f"{running.url}/api/v1/lineage/batch", json=told, timeout=60)
@@ -140,7 +140,7 @@ for call in (lambda: client.create_deployment("broken", "models:/loan/2", config
 
 def test_no_fault_of_the_telling_breaks_a_deployment(tmp_path: Path) -> None:
     """Nobody answers, or an alias that cannot be looked up: the deployment goes on, and the log says so."""
-    need("MLflow", here=(BIN.parent / ".ready").exists(), get_it="`make mlflow` installs it")
+    need("MLflow", here=(BIN.parent / ".ready").exists(), get_it="`make workflow` installs it")
     done = script(
         'print(client.create_deployment("loans", "models:/none@champion")["name"]); client.delete_deployment("loans")',
         tmp_path,
@@ -153,7 +153,7 @@ def test_no_fault_of_the_telling_breaks_a_deployment(tmp_path: Path) -> None:
 
 def test_the_usual_targets_are_found_by_name() -> None:
     """MLflow finds a target by its exact name: the entry points list them, each the same module."""
-    need("MLflow", here=(BIN.parent / ".ready").exists(), get_it="`make mlflow` installs it")
+    need("MLflow", here=(BIN.parent / ".ready").exists(), get_it="`make workflow` installs it")
     asked = (
         "from mlflow.deployments.interface import plugin_store as s\n"
         "print(sorted(name for name in s.registry if name.startswith('headwater')))"

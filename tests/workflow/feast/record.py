@@ -1,6 +1,6 @@
-"""How was `recorded/` made? By this script, with a real Feast: `make feast`, then see README.md beside it.
+"""How was `recorded/` made? By this script, with a real Feast: `make workflow`, then see README.md beside it.
 
-    .feast-venv/bin/python tests/workflow/feast/record.py FOLDER
+    .workflow-venv/bin/python tests/workflow/feast/record.py FOLDER
 
 FOLDER is a scratch copy of story/feature_repo. Runs in Feast's environment, and is no part of the tests.
 """

@@ -20,7 +20,7 @@ import httpx
 from app.demo.scratch import free_port
 from tests.needs import ROOT, need
 
-BIN: Final = ROOT / ".mlflow-venv" / "bin"
+BIN: Final = ROOT / ".workflow-venv" / "bin"
 QUIET: Final = {
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -141,7 +141,7 @@ class Mlflow:
 @contextmanager
 def serving(folder: Path) -> Iterator[Mlflow]:
     """Run a server until the block ends."""
-    need("MLflow", here=(BIN / "mlflow").exists(), get_it="run `make mlflow`")
+    need("MLflow", here=(BIN / "mlflow").exists(), get_it="run `make workflow`")
     port = free_port()
     command = [
         *(str(BIN / "mlflow"), "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"),
