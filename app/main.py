@@ -1,6 +1,7 @@
 """Which layers does a request pass, and which routes are there?
 
-    Unforeseen -> Paths -> Gate -> routes: door, health, questions, search, oddities, graphql, page, openapi, marquez
+    Unforeseen -> Paths -> Gate -> routes: door, acts, health, questions, search, oddities, graphql, page, openapi, facets,
+                                           marquez
 
 `create_app` opens nothing: what it needs is in the context, made and closed by `app/serve.py`.
 """
@@ -16,14 +17,18 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from app.acts.deciding import Deciding
 from app.errors import to_json
 from app.graphql.route import graphql_routes
 from app.http import (
+    acts,
     columns,
     diff,
     door,
+    facets,
     health,
     history,
+    models,
     oddities,
     openapi,
     paths,
@@ -31,6 +36,7 @@ from app.http import (
     rollup,
     run_events,
     search,
+    webhooks,
 )
 from app.http.auth import Gate
 from app.http.body import Receiving
@@ -55,11 +61,14 @@ def create_app(context: Context) -> FastAPI:
     app = FastAPI(title="Headwater", openapi_url=None, redirect_slashes=False, lifespan=_while_serving)
     app.state.context = context
     app.state.watching = Watching(context.store, context.settings, context.metrics.subscriptions)
+    app.state.deciding = Deciding(context)
     app.state.receiving = Receiving(context.settings.bodies_bytes_max)
     app.router.routes.extend([*door.routes, *health.routes, *questions.routes])
+    app.router.routes.extend([*acts.routes, *models.routes])
     app.router.routes.extend([*paths.routes, *diff.routes, *columns.routes, *rollup.routes])
     app.router.routes.extend([*search.routes, *history.routes, *run_events.routes])
     app.router.routes.extend([*oddities.routes, *page.routes, *openapi.routes])
+    app.router.routes.extend([*facets.routes, *webhooks.routes])
     app.router.routes.extend(graphql_routes(context.settings))
     app.router.routes.extend(marquez.routes)
     app.add_exception_handler(LineageError, _typed)

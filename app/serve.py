@@ -1,6 +1,6 @@
 """How is a server put together, and taken apart again?
 
-    lock -> address -> journal -> engine -> migrations -> projector -> follower -> pasts -> application
+    lock -> address -> journal -> engine -> migrations -> projector -> follower, sources -> pasts -> application
 
 Each is opened after the one before it and closed before it, whatever goes wrong. This is the one module that
 wires `app` and `ingest` together.
@@ -28,13 +28,14 @@ import uvicorn
 from app import lock
 from app.context import Context
 from app.engine import arcadedb
-from app.following import check_follow, follower_of
+from app.following import check_follow, follower_of, poller_of
 from app.forwarding import forwarder, with_waiting
 from app.graphql.route import BODY_BYTES_MAX
 from app.main import create_app
 from app.metrics import Metrics
 from app.pasts import keeping_pasts
 from app.settings import Settings, check_exposure
+from app.sources import check_sources, sources_of
 from app.supervise import Child, kept, until_up
 from graph_schema.errors import LineageError, StoreUnavailable
 from ingest.cycles import look_seldom
@@ -45,7 +46,7 @@ from ingest.inbox import Inbox
 from ingest.journal import Journal
 from ingest.log import log_to_stderr
 from ingest.run_events import RunEvents
-from ingest.standing import all_told
+from ingest.standing import all_told, nudge
 from queries.migrate import migrate, migrated
 from queries.store import GraphStore
 from queries.stores.arcadedb_bulk import ArcadeBulk
@@ -102,6 +103,7 @@ def run_serve(settings: Settings, ready: Callable[[str], object] = lambda _: Non
     """Serve until SIGTERM or SIGINT, and tell `ready` the address; raises LineageError when it cannot start."""
     check_exposure(settings)
     check_follow(settings)
+    check_sources(settings)
     if settings.graph != EMBEDDED:
         check_address(settings.graph)
     if settings.forward:
@@ -175,6 +177,12 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
         children.append(await stack.enter_async_context(kept(projector, on_restart=restarted)))
     if follower := follower_of(settings, held):
         children.append(await stack.enter_async_context(kept(follower, on_restart=restarted)))
+    if poller := poller_of(settings, held):
+        children.append(await stack.enter_async_context(kept(poller, on_restart=restarted)))
+    children += [
+        await stack.enter_async_context(kept(source, on_restart=restarted))
+        for source in sources_of(settings, held)
+    ]
     if settings.forward:
         forwarding = kept(forwarder(settings, held), on_restart=restarted)
         children.append(await stack.enter_async_context(forwarding))
@@ -196,6 +204,7 @@ async def _open(stack: AsyncExitStack, settings: Settings, held: int) -> Context
         pasts=pasts,
         standings=partial(with_waiting, settings, journal, partial(all_told, settings.home)),
         refusals=partial(refused, settings.home),
+        nudge=partial(nudge, settings.home),
     )
 
 

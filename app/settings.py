@@ -73,6 +73,60 @@ class Settings(BaseSettings):
     marquez_password: SecretStr = Field(
         SecretStr(""), description="Password at Marquez's database, where the address has none."
     )
+    mlflow: SecretStr = Field(
+        SecretStr(""), description="MLflow server that is read, such as http://127.0.0.1:5000; empty: none."
+    )
+    mlflow_namespace: str = Field(
+        "", description="Namespace of what is in it; empty: `mlflow://` and the host and port of its address."
+    )
+    mlflow_feast_namespaces: str = Field(
+        "",
+        description="Namespaces of Feast projects, by commas: `PROJECT=NAMESPACE`; else the project's name.",
+    )
+    mlflow_table_namespace: str = Field(
+        "", description="Namespace of tables that MLflow knows by name alone; empty: they stay MLflow's own."
+    )
+    mlflow_experiments_excluded: str = Field(
+        "", description="Experiments that are left out, by commas, with `*`; `*-feast-ops` always is."
+    )
+    mlflow_every_s: Seconds = Field(10.0, description="Pause, in seconds, between two looks at it.")
+    mlflow_timeout_s: Seconds = Field(
+        30.0, description="Longest time, in seconds, one question to it may take."
+    )
+    mlflow_username: str = Field("", description="User at an MLflow server that asks for one.")
+    mlflow_password: SecretStr = Field(SecretStr(""), description="That user's password.")
+    mlflow_token: SecretStr = Field(SecretStr(""), description="Bearer token that is sent instead of both.")
+    mlflow_webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Secret of MLflow's webhooks; empty: `/api/v1/webhooks/mlflow` refuses all.",
+    )
+    feast: SecretStr = Field(
+        SecretStr(""),
+        description="Feast registry that is read, where `feast serve_registry --rest-api` listens; empty: none.",
+    )
+    feast_namespace: str = Field(
+        "",
+        description="Namespace in front of its projects' names, as Feast's own `openlineage.namespace`; empty: none.",
+    )
+    feast_aliases: str = Field(
+        "", description="Where its sources lie, by blanks, each SOURCE=NAMESPACE/NAME; see docs/feast.md."
+    )
+    feast_token: SecretStr = Field(SecretStr(""), description="Bearer token for it; empty sends none.")
+    feast_pause_s: Seconds = Field(10.0, description="Time, in seconds, between two looks at it.")
+    feast_timeout_s: Seconds = Field(
+        30.0, description="Longest time, in seconds, one answer of it may take; then it is asked again."
+    )
+    feast_ca_file: Path | None = Field(
+        None, description="PEM file with the certificates to trust at an https:// address of it."
+    )
+    gateway_log: Path | None = Field(
+        None, description="Access log of a gateway, as deploy/envoy/envoy.yaml writes it, that is followed."
+    )
+    gateway_namespace: str = Field("envoy://gateway", description="How that gateway is named in events.")
+    gateway_mlflow_namespace: str = Field(
+        "",
+        description="How the MLflow behind it is named; empty: as the one that is read (`HEADWATER_MLFLOW`).",
+    )
     forward: str = Field(
         "", description="Address of a Marquez that gets every accepted event, such as http://marquez:5000."
     )
@@ -112,6 +166,14 @@ class Settings(BaseSettings):
     jwt_jwks_file: Path | None = Field(None, description="JWKS file with the keys of RS256 or ES256 tokens.")
     jwt_audience: str = Field("", description="The `aud` a token must have; empty accepts any.")
     jwt_issuer: str = Field("", description="The `iss` a token must have; empty accepts any.")
+
+    identity_header: str = Field(
+        "",
+        description="Header in which a gateway names the person behind a request; empty: none is believed.",
+    )
+    identity_from: str = Field(
+        "", description="Name of the API key that the gateway shows; nobody else may name a person."
+    )
 
     body_bytes_max: Count = Field(16 * 1024 * 1024, description="Largest body in bytes, after inflating.")
     bodies_bytes_max: Count = Field(
@@ -190,6 +252,15 @@ class Settings(BaseSettings):
             raise ValueError(
                 "set one of HEADWATER_JWT_SECRET, HEADWATER_JWT_PUBLIC_KEY_FILE and HEADWATER_JWT_JWKS_FILE: "
                 "with two kinds of key a token could choose the weaker one"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _one_who_may_name_people(self) -> Self:
+        if self.identity_header and self.identity_from not in {name for name, _ in self.keys if name}:
+            raise ValueError(
+                "HEADWATER_IDENTITY_HEADER is believed from one caller alone: give the gateway a key of its own in "
+                "HEADWATER_API_KEYS, as name:key, and that name in HEADWATER_IDENTITY_FROM"
             )
         return self
 

@@ -7,6 +7,8 @@
     ├── NotSupported          NOT_SUPPORTED        asked for what this version cannot do
     ├── BadJson               BAD_JSON             a body that is no JSON
     ├── EventRejected         (its own code)       JSON that is no usable OpenLineage event
+    ├── ImpossibleAct         IMPOSSIBLE_ACT       a state that cannot follow the one there is
+    ├── IdTaken               ID_TAKEN             an id under which something else was said before
     ├── TooLarge              TOO_LARGE            a body over the limit
     ├── Unauthorized          UNAUTHORIZED         no or wrong credentials
     ├── LimitExceeded         LIMIT_EXCEEDED       a question over a limit
@@ -82,6 +84,18 @@ class EventRejected(LineageError):
         super().__init__(message, pointer=pointer)
         self.code = code
         self.pointer = pointer
+
+
+class ImpossibleAct(LineageError):
+    """An act that takes a model version to a state that cannot follow the one it has."""
+
+    code = "IMPOSSIBLE_ACT"
+
+
+class IdTaken(LineageError):
+    """An id under which something else was said before."""
+
+    code = "ID_TAKEN"
 
 
 class TooLarge(LineageError):

@@ -22,6 +22,7 @@ _PARTS: Final = {
     "dataset": 2, "job": 2, "run": 1, "experiment": 2, "model": 2, "deployment": 2, "person": 2, "approval": 1,
     "facet": 2, "check": 2,
 }  # fmt: skip
+_NAMED: Final = frozenset({"experiment", "model", "deployment"})
 _RESERVED = re.compile("[%:#\x00-\x1f\x7f]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SECRET = re.compile(r"^([A-Za-z][A-Za-z0-9+.\-]*://)([^/?#]*)@", re.DOTALL)
@@ -105,6 +106,16 @@ def person_key(name: str) -> str:
     return _bounded(f"person::{enc(name)}")
 
 
+def named_key(kind: str, namespace: str, name: str) -> str:
+    """Render the key of an experiment, a model or a deployment: its namespace is redacted as a dataset's is."""
+    return _bounded(f"{kind}:{enc(redact(namespace)[0])}:{enc(name)}")
+
+
+def approval_key(run: str) -> str:
+    """Render the key of a recorded decision from the UUID of the run that recorded it."""
+    return f"approval:{run}"
+
+
 def facet_key(entity: str, facet: str) -> str:
     """Render the key of an entity's current facet."""
     return _bounded(f"facet:{enc(entity)}:{enc(facet)}")
@@ -126,8 +137,11 @@ def run_uuid(text: str, job_namespace: str, job_name: str) -> str:
     Producers reuse texts such as `scheduled__2026-05-01` in many jobs, so the job is part of it.
     """
     own = uuid_of(text)
-    if own is not None:
-        return own
+    return own if own is not None else revision_uuid(text, job_namespace, job_name)
+
+
+def revision_uuid(text: str, job_namespace: str, job_name: str) -> str:
+    """Give the UUID of a job's revision: always one made of job and text, since the digest of an image looks like a UUID."""
     namespace = stored_namespace(job_namespace)
     return str(uuid5(_RUN_NAMESPACE, f"{namespace}\n{clean(job_name)}\n{clean(text)}"))
 
@@ -179,6 +193,8 @@ def _rendered(kind: str, parts: tuple[str, ...]) -> str:
         return dataset_key(parts[0], parts[1])
     if kind == "job":
         return job_key(parts[0], parts[1])
+    if kind in _NAMED:
+        return named_key(kind, *parts)
     return container_key(kind, *parts)
 
 

@@ -35,10 +35,14 @@ RELATIONSHIPS: Final = (
     Relationship("(Dataset)-[:INPUT_TO]->(Job)", "the job reads it", ("evidence", "declared", "current")),
     Relationship("(Job)-[:OUTPUTS]->(Dataset)", "the job writes it", ("evidence", "declared", "current")),
     Relationship(
-        "(Dataset)-[:FEEDS]->(Dataset)", "data flowed, and still does", ("job", "evidence", *_INTERVALS)
+        "(Dataset)-[:FEEDS]->(Dataset or Deployment)",
+        "data flowed, and still does",
+        ("job", "evidence", *_INTERVALS),
     ),
     Relationship(
-        "(Dataset)-[:FED]->(Dataset)", "data flowed, no longer does", ("job", "evidence", *_INTERVALS)
+        "(Dataset)-[:FED]->(Dataset or Deployment)",
+        "data flowed, no longer does",
+        ("job", "evidence", *_INTERVALS),
     ),
     Relationship("(Field)-[:FEEDS_FIELD]->(Field)", "column level, and still does", _COLUMNS),
     Relationship("(Field)-[:FED_FIELD]->(Field)", "column level, no longer does", _COLUMNS),
@@ -48,7 +52,22 @@ RELATIONSHIPS: Final = (
     Relationship("(Run)-[:CHECKED]->(Check)", "the run that made the check"),
     Relationship("(Check)-[:CHECK_OF]->(Dataset)", "what was checked"),
     Relationship("(Dataset)-[:ALIAS_OF]->(Dataset)", "another name of the canonical one, always one hop"),
+    Relationship("(Run)-[:IN_EXPERIMENT]->(Experiment)", "as the run's own events say"),
+    Relationship("(Dataset)-[:VERSION_OF]->(Model)", "the registered model that it is a version of"),
+    Relationship(
+        "(Run)-[:USED_FEATURE]->(Field)",
+        "`mode` FETCHED: taken from a view; USED: the model it wrote is made of it. Not `certain` where a column may come "
+        "from several views",
+        ("mode", "certain"),
+    ),
     Relationship("(Dataset or Job)-[:OWNED_BY]->(Person)", "from the ownership facet", ("type",)),
+    Relationship(
+        "(Run or Experiment)-[:STARTED_BY]->(Person)",
+        "`evidence` gateway: seen by the gateway; mlflow.user: what the run says of itself, a claim",
+        ("evidence", "at"),
+    ),
+    Relationship("(Approval)-[:APPROVES]->(Dataset)", "what a decision is about, whatever it is"),
+    Relationship("(Approval)-[:DECIDED_BY]->(Person)", "who made it"),
 )
 """Every relationship type. `job` of a derived edge is "" where a dataset's own statement made it."""
 

@@ -17,7 +17,7 @@ from itertools import groupby
 from typing import Final
 from zlib import crc32
 
-WORDED: Final = ("Dataset", "Job", "Person")
+WORDED: Final = ("Dataset", "Job", "Person", "Experiment", "Model", "Deployment")
 """Labels whose nodes have `words`; what else is to be found belongs here, into its rendering and queries/search.py."""
 
 TEXT_CHARS_MAX: Final = 1_000

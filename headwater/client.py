@@ -43,6 +43,7 @@ from headwater.histories import (
     RunEventPage,
     diff_of,
 )
+from headwater.models import Models
 from headwater.nodes import Node, node_of
 from headwater.pages import Paged, Pages
 from headwater.receipts import Failed, Receipt, Receipts, Status, Warned
@@ -100,7 +101,7 @@ class Comparing(Knowing, total=False):
     granularity: Granularity
 
 
-class Headwater:
+class Headwater(Models):
     """A connection to one server; threads may share it. Close it, or use it in a `with` block.
 
     `api_key` is an API key or a token. No request takes longer than `timeout_s`. While the server says 503, or the
@@ -340,8 +341,10 @@ class Headwater:
     ) -> Pages[Page, Row]:
         once = {name: written(value) for name, value in asked.items()}  # `kinds` may be an iterator
 
+        path = question if question.startswith("/") else f"/api/v1/graph/{question}"
+
         def read(after: str | None) -> Page:
-            return self._get(f"/api/v1/graph/{question}", {**once, "after": after}, made)
+            return self._get(path, {**once, "after": after}, made)
 
         return Pages(read, rows, of_whole=of_whole)
 

@@ -16,8 +16,27 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
+class OfModel(msgspec.Struct, frozen=True, kw_only=True):
+    """What only a dataset of a model tells: `model` and `made_by` are keys, `aliases` those of its registry."""
+
+    model: str | None = None
+    model_id: str | None = None
+    version: str | None = None
+    aliases: list[str] | None = None
+    stage: str | None = None
+    status: str | None = None
+    made_by: str | None = None
+    deleted: bool | None = None
+    catalogue_state: str | None = None
+    catalogue_at: str | None = None
+    catalogue_by: str | None = None
+
+
 class Dataset(Node, frozen=True, kw_only=True):
-    """A dataset under one name; `alias_of` is the key of the name its lineage is kept under."""
+    """A dataset under one name; `alias_of` is the key of the name its lineage is kept under.
+
+    `of_model` is there for datasets of models alone.
+    """
 
     live: bool | None = None
     placeholder: bool | None = None
@@ -27,6 +46,7 @@ class Dataset(Node, frozen=True, kw_only=True):
     description: str | None = None
     tags: list[str] | None = None
     alias_of: str | None = None
+    of_model: OfModel | None = None
 
 
 class Field(Node, frozen=True, kw_only=True):
@@ -69,6 +89,59 @@ class Run(Node, frozen=True, kw_only=True):
     job_clash: list[str] | None = None
     sent_id: str | None = None
     attempts: int | None = None
+    experiment: str | None = None
+
+
+class Experiment(Node, frozen=True, kw_only=True):
+    """An experiment of an MLflow server."""
+
+    experiment_id: str | None = None
+    lifecycle_stage: str | None = None
+    artifact_location: str | None = None
+    workspace: str | None = None
+    description: str | None = None
+    tags: list[str] | None = None
+
+
+class Model(Node, frozen=True, kw_only=True):
+    """A registered model; its versions are datasets. `alias_versions` are those that its aliases stand for."""
+
+    description: str | None = None
+    tags: list[str] | None = None
+    aliases: list[str] | None = None
+    alias_versions: list[str] | None = None
+    deleted: bool | None = None
+
+
+class Deployment(Node, frozen=True, kw_only=True):
+    """A job that serves a model. Its state is that of the revision begun last; `running` counts those that serve."""
+
+    job: str
+    state: str | None = None
+    running: int | None = None
+    environment: str | None = None
+    platform: str | None = None
+    endpoint: str | None = None
+    revision: str | None = None
+    traffic_percent: float | None = None
+    requested_alias: str | None = None
+    image: str | None = None
+    reason: str | None = None
+    by: str | None = None
+    configuration: Any = None
+
+
+class Approval(Node, frozen=True, kw_only=True):
+    """A recorded decision about a model version, with what it was based on."""
+
+    decision: str | None = None
+    at: str | None = None
+    reason: str | None = None
+    by: str | None = None
+    model: str | None = None
+    version: str | None = None
+    evidence: Any = None
+    evidence_hash: str | None = None
 
 
 class Person(Node, frozen=True, kw_only=True):
@@ -107,6 +180,10 @@ _TYPES: Final[dict[str, type[Node]]] = {
     "PERSON": Person,
     "FACET": Facet,
     "CHECK": Check,
+    "EXPERIMENT": Experiment,
+    "MODEL": Model,
+    "DEPLOYMENT": Deployment,
+    "APPROVAL": Approval,
 }
 
 

@@ -91,6 +91,9 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     warnings: tuple[tuple[str, str], ...] = ()
     sent_id: str | None = None
     """The run id as sent, where it is no UUID (DESIGN 5)."""
+    experiment: str | None = None
+    person: str | None = None
+    """The experiment it is in, and who the event claims to have started it (rule D6)."""
 
 
 class Declared(msgspec.Struct, frozen=True, array_like=True, gc=False):

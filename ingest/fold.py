@@ -8,60 +8,37 @@ function of the set of events (DESIGN 6, laws L1 to L3).
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
-import orjson
 
 from graph_schema.schema_facet import fields_of
-from ingest import canonical
 from ingest.checked import checked_outside_runs
-from ingest.facets import NAMING, column_lineage, job_type, lifecycle, lineage, parent
-from ingest.facts import DELETED, Declared, Facets, Fact, Lifecycle, Listed, Sha, Told, order_of, sha_of
+from ingest.facets import NAMING, column_lineage, feast, job_type, lifecycle, lineage, parent
+from ingest.facts import DELETED, Declared, Facets, Fact, Lifecycle, Listed, Sha, Told
 from ingest.memo import Memo
+from ingest.reading import (
+    PLACE_DATASET,
+    PLACE_INPUT,
+    PLACE_OUTPUT,
+    Name,
+    Reading,
+    Register,
+    Said,
+    SchemaClaim,
+    StartedBy,
+)
+from ingest.saying import feast_entries, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from ingest.facets.job_type import Processing
     from ingest.facets.names import Names
-    from ingest.facets.stated import Stated
     from ingest.facts import Checked
     from ingest.openlineage import Event, Io, Named
 
-PLACE_INPUT, PLACE_DATASET, PLACE_OUTPUT = 0, 1, 2
 _encode = msgspec.msgpack.encode
-T = TypeVar("T")
-
-
-class Register(NamedTuple):
-    """A stated facet of a job or dataset; the greatest stamp wins (rule F5)."""
-
-    entity: str
-    facet: str
-    stamp: str
-    body: Sha
-
-
-class SchemaClaim(NamedTuple):
-    """A schema stated for a dataset. `run` is set where the run's end decides how it ranks; `low` ranks below."""
-
-    dataset: str
-    stamp: str
-    run: str
-    low: bool
-    body: Sha
-
-
-class Name(NamedTuple):
-    """An entity named by the event; `real` when it is more than mentioned inside a facet or as a parent."""
-
-    kind: str
-    key: str
-    namespace: str
-    name: str
-    time: str | None
-    real: bool
 
 
 class Contribution(NamedTuple):
@@ -80,9 +57,11 @@ class Contribution(NamedTuple):
     processing: tuple[str, Processing] | None
     job_parent: tuple[str, str] | None
     checked: list[Checked]
+    said: list[Said]
+    started: list[StartedBy]
+    keyed: list[tuple[str, str]]
 
 
-_MEMO_BYTES_MAX: Final = 16 * 1024
 _REMEMBERED: Final = 8192
 _names: Memo[Names] = Memo(_REMEMBERED)
 _columns: Memo[bytes] = Memo(_REMEMBERED)
@@ -90,66 +69,12 @@ _has_fields: Memo[bool] = Memo(_REMEMBERED)
 """Producers send the same facet with every run: what one of a dataset or job means is remembered by its hash."""
 
 
-class _Reading:
-    """The contribution of one event while it is being put together."""
-
-    def __init__(self, event: Event, digest: bytes, *, suspect: bool) -> None:
-        self.event = event
-        self.order = order_of(event.time, digest, suspect=suspect)
-        self.time = None if suspect else event.time
-        self.bodies: dict[Sha, bytes] = {}
-        self._texts: dict[int, tuple[Sha, bytes]] = {}
-        self.names: dict[str, Name] = {}
-        self.fields: set[tuple[str, str]] = set()
-        self.registers: list[Register] = []
-        self.schemas: list[SchemaClaim] = []
-        self.mentions: list[tuple[str, str | None]] = []
-
-    def keep(self, body: Any) -> Sha:
-        """Keep a facet's body, and give its name."""
-        sha, text = self.text_of(body)
-        self.bodies[sha] = text
-        return sha
-
-    def text_of(self, body: Any) -> tuple[Sha, bytes]:
-        """Write a facet's body once; give its name and text."""
-        known = self._texts.get(id(body))
-        if known is None:
-            try:
-                text = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-            except TypeError:  # integers beyond 64 bits, lone surrogates
-                text = canonical.text_of(body)
-            known = self._texts[id(body)] = (sha_of(text), text)
-        return known
-
-    def remembered(self, memo: Memo[T], body: Any, make: Callable[[], T], *about: object) -> T:
-        """Find out what a facet's body means, unless that is remembered; large ones are not."""
-        sha, text = self.text_of(body)
-        if len(text) > _MEMO_BYTES_MAX:
-            return make()
-        key = (*about, sha)
-        known = memo.get(key)
-        return memo.put(key, make()) if known is None else known
-
-    def keep_bytes(self, text: bytes) -> Sha:
-        sha = sha_of(text)
-        self.bodies[sha] = text
-        return sha
-
-    def keep_stated(self, stated: Stated) -> Sha:
-        return self.keep_bytes(_encode(stated))
-
-    def name(self, named: Named, kind: str, *, real: bool) -> None:
-        known = self.names.get(named.key)
-        if known is None or (real and not known.real):
-            self.names[named.key] = Name(kind, named.key, named.namespace, named.name, self.time, real)
-
-
 def contribute(event: Event, digest: bytes, *, suspect: bool) -> Contribution:
     """Say what one event adds to the state. Pure; `digest` is the event's canonical hash."""
-    reading = _Reading(event, digest, suspect=suspect)
+    reading = Reading(event, digest, suspect=suspect)
     job_facets = _job_facets(reading)
     _name_everything(reading)
+    learned = say(reading)
     inputs = [_listed(reading, io, PLACE_INPUT) for io in event.inputs or ()]
     outputs = [_listed(reading, io, PLACE_OUTPUT) for io in event.outputs or ()]
     told = _listed(reading, event.dataset, PLACE_DATASET) if event.dataset else None
@@ -161,7 +86,15 @@ def contribute(event: Event, digest: bytes, *, suspect: bool) -> Contribution:
     if event.kind == "run" and event.run is not None:
         run = (
             event.run,
-            _fact(reading, job_facets, inputs, outputs, has_lineage=has_lineage, entries=entries),
+            _fact(
+                reading,
+                job_facets,
+                inputs,
+                outputs,
+                has_lineage=has_lineage,
+                entries=entries,
+                learned=learned,
+            ),
         )
     elif event.kind == "job" and event.job is not None:
         declared = (
@@ -174,7 +107,7 @@ def contribute(event: Event, digest: bytes, *, suspect: bool) -> Contribution:
     return Contribution(
         reading.order, reading.bodies, reading.names, reading.fields, reading.registers, reading.schemas,
         reading.mentions, run, declared, tale, processing, job_parent,
-        checked_outside_runs(event, reading.order),
+        checked_outside_runs(event, reading.order), reading.said, reading.started, reading.keyed,
     )  # fmt: skip
 
 
@@ -182,7 +115,7 @@ def _is_deleted(body: dict[str, Any]) -> bool:
     return body.get("_deleted") is True
 
 
-def _job_facets(reading: _Reading) -> Facets:
+def _job_facets(reading: Reading) -> Facets:
     event = reading.event
     kept: Facets = {}
     if event.job is None:
@@ -194,7 +127,7 @@ def _job_facets(reading: _Reading) -> Facets:
     return kept
 
 
-def _listed(reading: _Reading, io: Io, place: int) -> Listed:
+def _listed(reading: Reading, io: Io, place: int) -> Listed:
     """Keep a listed dataset: its facets as registers of the dataset and as what the run was given."""
     dataset = io.dataset.key
     stamp = f"{reading.order}{place}{io.place:06d}"
@@ -216,13 +149,13 @@ def _listed(reading: _Reading, io: Io, place: int) -> Listed:
     return Listed(dataset, kept, run_facets, stated["columnLineage"], stated["lineage"])
 
 
-def _keep_stated(reading: _Reading, facet: str, body: dict[str, Any]) -> Sha:
+def _keep_stated(reading: Reading, facet: str, body: dict[str, Any]) -> Sha:
     if facet == "lineage":
         return reading.keep_stated(lineage.read_target(body))
     return reading.keep_bytes(reading.remembered(_columns, body, lambda: _encode(column_lineage.read(body))))
 
 
-def _schema(reading: _Reading, dataset: str, stamp: str, body: dict[str, Any], place: int) -> Sha | None:
+def _schema(reading: Reading, dataset: str, stamp: str, body: dict[str, Any], place: int) -> Sha | None:
     """Claim a schema; one without fields counts as absent, a tombstone ranks as a schema in its place would."""
     if not _is_deleted(body) and not reading.remembered(_has_fields, body, lambda: bool(fields_of(body))):
         return None
@@ -233,7 +166,7 @@ def _schema(reading: _Reading, dataset: str, stamp: str, body: dict[str, Any], p
     return sha
 
 
-def _name_everything(reading: _Reading) -> None:
+def _name_everything(reading: Reading) -> None:
     """Collect every name the event holds (rule F13)."""
     event = reading.event
     listed = [*(event.inputs or ()), *(event.outputs or ())]
@@ -251,7 +184,7 @@ def _name_everything(reading: _Reading) -> None:
         _name_facets(reading, owner, key, facets)
 
 
-def _name_facets(reading: _Reading, owner: str, key: str, facets: dict[str, dict[str, Any]]) -> None:
+def _name_facets(reading: Reading, owner: str, key: str, facets: dict[str, dict[str, Any]]) -> None:
     for place, naming in enumerate(NAMING):
         body = facets.get(naming.facet) if naming.owner == owner else None
         if body is None or (_is_deleted(body) and owner != "run"):
@@ -271,10 +204,10 @@ def _name_facets(reading: _Reading, owner: str, key: str, facets: dict[str, dict
         reading.fields.update(found.fields)
 
 
-def _entries(reading: _Reading) -> tuple[bool, tuple[tuple[str, Sha], ...]]:
+def _entries(reading: Reading) -> tuple[bool, tuple[tuple[str, Sha], ...]]:
     body = reading.event.job_facets.get("lineage")
     if reading.event.job is None or body is None or _is_deleted(body):
-        return False, ()
+        return (False, ()) if reading.event.job is None else feast_entries(reading)
     found = [(entry.target.key, reading.keep_stated(entry.stated)) for entry in lineage.read_entries(body)]
     return True, tuple(found)
 
@@ -296,13 +229,14 @@ def _job_parent(event: Event) -> tuple[str, str] | None:
 
 
 def _fact(
-    reading: _Reading,
+    reading: Reading,
     job_facets: Facets,
     inputs: list[Listed],
     outputs: list[Listed],
     *,
     has_lineage: bool,
     entries: tuple[tuple[str, Sha], ...],
+    learned: tuple[Named | None, Named | None],
 ) -> Fact:
     event = reading.event
     above = event.run_facets.get("parent")
@@ -327,8 +261,20 @@ def _fact(
         has_lineage=has_lineage,
         entries=entries,
         lifecycles=_lifecycles(event),
-        warnings=tuple((warned.code, warned.pointer) for warned in event.warnings),
+        warnings=_warnings(event),
         sent_id=event.run_text,
+        experiment=learned[0].key if learned[0] else None,
+        person=learned[1].key if learned[1] else None,
+    )
+
+
+def _warnings(event: Event) -> tuple[tuple[str, str], ...]:
+    """List what was left out of the event, and the product that is not believed."""
+    found = tuple((warned.code, warned.pointer) for warned in event.warnings)
+    return (
+        (*found, (feast.NOT_BELIEVED, "/outputs"))
+        if feast.applies(event) and "lineage" not in event.job_facets
+        else found
     )
 
 
@@ -357,7 +303,7 @@ def _lifecycle(dataset: str, body: dict[str, Any]) -> Lifecycle:
 
 
 def _declared(
-    reading: _Reading,
+    reading: Reading,
     inputs: list[Listed],
     outputs: list[Listed],
     *,
@@ -375,7 +321,7 @@ def _declared(
     )
 
 
-def _told(reading: _Reading, told: Listed) -> tuple[str, Told] | None:
+def _told(reading: Reading, told: Listed) -> tuple[str, Told] | None:
     change = reading.event.dataset.facets.get("lifecycleStateChange") if reading.event.dataset else None
     if told.column_lineage is None and told.lineage is None and change is None:
         return None

@@ -1,7 +1,8 @@
 """How is a process that works beside the server: what did it last do, and what stands in its way?
 
-It says so itself, in a small JSON file in the home (`run/follow.json`, `run/forward.json`) that is replaced whole, so that a
-reader never sees half of one. A process that was killed says nothing more: `up` is about how old its word is, too.
+It says so itself, in a small JSON file in the home (`run/follow.json`, `run/forward.json`, `run/mlflow.json`) that is
+replaced whole, so that a reader never sees half of one. A process that was killed says nothing more: `up` is about how old
+its word is, too.
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-NAMES: Final = ("follow", "forward")
+NAMES: Final = ("follow", "forward", "mlflow", "feast", "gateway")
 """Who may have something to say."""
+
+NUDGES: Final = ("look", "resync")
+"""What a process that looks at something now and then can be asked for from outside: to look now, or at all of it."""
 
 SILENT_AFTER_S: Final = 20.0
 """A process tells at least every few seconds; one that has not for so long is not up."""
@@ -59,6 +63,27 @@ def all_told(home: Path) -> dict[str, dict[str, Any]]:
     """Read how each process is that has something to say."""
     found = {name: told(home, name) for name in NAMES}
     return {name: standing for name, standing in found.items() if standing is not None}
+
+
+def nudge(home: Path, name: str, *, what: str = NUDGES[0]) -> None:
+    """Ask a process to look now; it finds that out by the time of a file."""
+    for one in dict.fromkeys((NUDGES[0], what)):
+        path = _nudge(home, name, one)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch()
+        os.utime(path)
+
+
+def nudged_at(home: Path, name: str, *, what: str = NUDGES[0]) -> int:
+    """Say when a process was last asked, in nanoseconds; 0 for never."""
+    try:
+        return _nudge(home, name, what).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _nudge(home: Path, name: str, what: str) -> Path:
+    return home / "run" / f"{name}.{what}"
 
 
 def _is_up(standing: Mapping[str, Any]) -> bool:

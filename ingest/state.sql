@@ -25,6 +25,12 @@ CREATE TABLE told (dataset TEXT, ord TEXT, told BLOB NOT NULL, PRIMARY KEY (data
 CREATE TABLE checked (dataset TEXT, ord TEXT, checked BLOB NOT NULL, PRIMARY KEY (dataset, ord)) WITHOUT ROWID;
 CREATE TABLE mention (name TEXT, job TEXT, dataset TEXT, PRIMARY KEY (name, job, dataset)) WITHOUT ROWID;
 CREATE INDEX mention_job ON mention (job, name);
+CREATE TABLE said (entity TEXT, slot TEXT, stamp TEXT NOT NULL, body BLOB NOT NULL, -- what facets of others say of it
+    PRIMARY KEY (entity, slot)) WITHOUT ROWID;
+CREATE TABLE started (subject TEXT, person TEXT, evidence TEXT, at TEXT NOT NULL,
+    PRIMARY KEY (subject, person, evidence)) WITHOUT ROWID;
+CREATE TABLE learning (dataset TEXT PRIMARY KEY, kind TEXT NOT NULL) WITHOUT ROWID; -- views and models alone
+CREATE TABLE keyed (entity TEXT, view TEXT, PRIMARY KEY (entity, view)) WITHOUT ROWID; -- which entity keys a view
 CREATE TABLE described (dataset TEXT PRIMARY KEY) WITHOUT ROWID;
 
 -- Which names are one (rule F9).
@@ -46,6 +52,8 @@ CREATE TABLE used (job TEXT, direction TEXT, dataset TEXT, acts INTEGER NOT NULL
 CREATE TABLE declaration (job TEXT, direction TEXT, dataset TEXT, PRIMARY KEY (job, direction, dataset)) WITHOUT ROWID;
 CREATE TABLE lifecycle (dataset TEXT NOT NULL, kind TEXT NOT NULL, at TEXT NOT NULL, other TEXT NOT NULL,
     job TEXT NOT NULL, run TEXT NOT NULL, attempt INTEGER NOT NULL);
+CREATE TABLE deployed (run TEXT PRIMARY KEY, job TEXT NOT NULL, began TEXT NOT NULL, state TEXT NOT NULL,
+    facet BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE settled (job TEXT, output TEXT, at TEXT, level INTEGER NOT NULL, body BLOB NOT NULL,
     PRIMARY KEY (job, output, at)) WITHOUT ROWID;
 

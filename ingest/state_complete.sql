@@ -12,6 +12,7 @@ CREATE INDEX act_dataset ON act (dataset);
 CREATE INDEX lifecycle_dataset ON lifecycle (dataset, kind, at);
 CREATE INDEX lifecycle_other ON lifecycle (other);
 CREATE INDEX lifecycle_run ON lifecycle (run);
+CREATE INDEX deployed_job ON deployed (job, began, run);
 CREATE INDEX settled_output ON settled (output);
 
 -- Run events by quarters of an hour: an order is one digit and a time (ingest/facts.py).

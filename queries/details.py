@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from queries.learning import learning_details, read_approvals_of, read_features_of, read_starters_of
 from queries.nodes import (
     read_acts_of,
     read_aliases_of,
@@ -29,7 +30,7 @@ LISTED_MAX: Final = 20
 
 
 async def read_details(store: GraphStore, node: Node) -> dict[str, Any]:
-    """Read what belongs to a dataset, job or run; nothing for other kinds."""
+    """Read what belongs to a dataset, job or run, or to what machine learning knows; nothing for other kinds."""
     if isinstance(node, Dataset):
         found = await _dataset(store, node.key)
     elif isinstance(node, Job):
@@ -37,7 +38,9 @@ async def read_details(store: GraphStore, node: Node) -> dict[str, Any]:
     elif isinstance(node, Run):
         found = await _run(store, node.key)
     else:
-        return {}
+        found = await learning_details(store, node)
+        if not found:
+            return {}
     more = [name for name, listed in found.items() if _is_cut(name, listed)]
     return {**{name: _cut(name, listed) for name, listed in found.items()}, "more": more}
 
@@ -59,6 +62,7 @@ async def _dataset(store: GraphStore, key: str) -> dict[str, Any]:
         read_io_of(store, "dataset_producers", [key], after="", limit=LISTED_MAX + 1),
         read_io_of(store, "dataset_consumers", [key], after="", limit=LISTED_MAX + 1),
     )
+    approvals = await read_approvals_of(store, [key])
     return {
         "fields": fields[key],
         "aliases": aliases[key],
@@ -66,6 +70,7 @@ async def _dataset(store: GraphStore, key: str) -> dict[str, Any]:
         "checks": checks,
         "producers": producers[key],
         "consumers": consumers[key],
+        "approvals": approvals[key],
     }
 
 
@@ -86,6 +91,9 @@ async def _run(store: GraphStore, key: str) -> dict[str, Any]:
         read_run_texts(store, [key]),
         read_children(store, key, after="", limit=LISTED_MAX + 1),
     )
+    features, starters = await asyncio.gather(
+        read_features_of(store, [key]), read_starters_of(store, "run", [key])
+    )
     said = texts.get(key, {})
     return {
         "inputs": [msgspec.structs.replace(act, facets=None) for act in reads[key]],
@@ -95,6 +103,8 @@ async def _run(store: GraphStore, key: str) -> dict[str, Any]:
         "schemas": stated_schemas(said.get("facets")),
         "code": stated_code(said.get("facets")),
         "children": [child.key for child in children],
+        "features_used": features[key],
+        "started_by": starters[key],
     }
 
 

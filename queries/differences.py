@@ -118,7 +118,7 @@ def compare_runs(before: Said, after: Said) -> list[Difference]:
     """Compare two runs: what each took and gave, of which schema, by which parameters and code."""
     edges = [
         Difference("STRUCTURE", change, "COLUMN_EDGE", ends[0], ends[1], None, was, now)
-        for ends, change, was, now in _changes(before.column_edges, after.column_edges)
+        for ends, change, was, now in changes_of(before.column_edges, after.column_edges)
     ]
     return in_order(
         [
@@ -147,10 +147,10 @@ def place(one: Difference) -> tuple[int, int, str, str, str]:
     )
 
 
-def _changes(
+def changes_of(
     before: Mapping[K, str], after: Mapping[K, str]
 ) -> Iterator[tuple[K, str, str | None, str | None]]:
-    """Yield (key, how it changed, value before, value after)."""
+    """Compare values by key: yield (key, how it changed, value before, value after)."""
     for key in before.keys() | after.keys():
         was, now = before.get(key), after.get(key)
         if was != now:
@@ -161,13 +161,13 @@ def _changes(
 def _members(
     category: str, what: str, before: Mapping[str, str], after: Mapping[str, str]
 ) -> Iterator[Difference]:
-    for key, change, was, now in _changes(before, after):
+    for key, change, was, now in changes_of(before, after):
         yield Difference(category, change, what, key, None, None, was, now)
 
 
 def _edges(before: Sequence[LineageEdge], after: Sequence[LineageEdge]) -> Iterator[Difference]:
     sides = [{(edge.source, edge.target): _known(edge) for edge in edges} for edges in (before, after)]
-    for ends, change, was, now in _changes(*sides):
+    for ends, change, was, now in changes_of(*sides):
         yield Difference("STRUCTURE", change, "EDGE", ends[0], ends[1], None, was, now)
 
 
@@ -194,13 +194,13 @@ def _columns(
 ) -> Iterator[Difference]:
     """Compare the schemas of datasets that have one on both sides: what was not stated is not known to differ."""
     for dataset in before.keys() & after.keys():
-        for path, change, was, now in _changes(before[dataset], after[dataset]):
+        for path, change, was, now in changes_of(before[dataset], after[dataset]):
             yield Difference("SCHEMA", change, "COLUMN", dataset, None, path, was, now)
 
 
 def _making(job: str, before: Said, after: Said) -> Iterator[Difference]:
     """Compare how two runs were made."""
-    for name, change, was, now in _changes(before.parameters, after.parameters):
+    for name, change, was, now in changes_of(before.parameters, after.parameters):
         yield Difference("PARAMETERS", change, "PARAMETER", job, None, name, was, now)
-    for name, change, was, now in _changes(before.code, after.code):
+    for name, change, was, now in changes_of(before.code, after.code):
         yield Difference("CODE", change, "CODE", job, None, name, was, now)

@@ -56,10 +56,15 @@ def _run(row: Row) -> Row:
 
 
 PARTS: Final = (
+    _Part("approval", (("approvals", "approval"),), keyed=True),
+    _Part("approves", (("approves", "approval"),)),
     _Part("check", (("checks", "check"),), keyed=True),
     _Part("check_of", (("check_of", "check"),)),
     _Part("checked", (("checked", "run"),)),
     _Part("dataset", (("datasets", "dataset"),), keyed=True),
+    _Part("decided_by", (("decided_by", "approval"),)),
+    _Part("deployment", (("deployments", "deployment"),), keyed=True),
+    _Part("experiment", (("experiments", "experiment"),), keyed=True),
     _Part("facet", (("facets", "facet"),), keyed=True),
     _Part("fed", (("fed", "dataset"),), finish=_closed_interval),
     _Part("fed_field", (("fed_field", "field"),), finish=_closed_interval),
@@ -67,12 +72,17 @@ PARTS: Final = (
     _Part("feeds_field", (("feeds_field", "field"),), finish=_closed_interval),
     _Part("field", (("fields", "field"),), keyed=True),
     _Part("has_facet", (("dataset_facets", "dataset"), ("job_facets", "job"))),
+    _Part("in_experiment", (("in_experiment", "run"),)),
     _Part("io", (("io_inputs", "dataset"), ("io_outputs", "dataset"))),
     _Part("job", (("jobs", "job"),), keyed=True),
+    _Part("model", (("models", "model"),), keyed=True),
     _Part("owned_by", (("dataset_owners", "dataset"), ("job_owners", "job"))),
     _Part("person", (("persons", "person"),), keyed=True),
     _Part("run", (("runs", "run"),), keyed=True, finish=_run),
     _Part("shapes", (("shapes", "field"),), finish=_closed_interval),
+    _Part("started_by", (("experiment_starters", "experiment"), ("run_starters", "run"))),
+    _Part("used_feature", (("used_feature", "run"),)),
+    _Part("version_of", (("version_of", "dataset"),)),
 )
 """In the order of the export, which is that of the types' names."""
 

@@ -15,10 +15,19 @@ from typing import Any, Final, NamedTuple
 from graph_schema.errors import BadInput
 from graph_schema.instants import OPEN_END, SUSPECT
 from queries.cursors import decode_cursor, encode_cursor
+from queries.learned import Deployment
 from queries.limits import Limits, check_rows, within
 from queries.nodes import read_aliases_of, told
 from queries.projection import Projection
-from queries.results import Change, Completeness, Dataset, EdgeHistory, History, Interval, PageInfo
+from queries.results import (
+    Change,
+    Completeness,
+    Dataset,
+    EdgeHistory,
+    History,
+    Interval,
+    PageInfo,
+)
 from queries.roots import resolve_root
 from queries.statements import statement
 from queries.store import GraphStore
@@ -111,8 +120,10 @@ async def _answer(store: GraphStore, question: HistoryQuestion, *, projection: P
 async def _dataset(store: GraphStore, text: str) -> str:
     """Give the canonical name that a dataset's or field's key means."""
     root = (await resolve_root(store, text, "upstream", "DATASET")).node
-    if not isinstance(root, Dataset):
-        raise BadInput("datasets have a history; ask about a dataset or a field", key=root.key)
+    if not isinstance(root, Dataset | Deployment):
+        raise BadInput(
+            "datasets and deployments have a history; ask about one, or about a field", key=root.key
+        )
     return root.key
 
 
@@ -120,7 +131,8 @@ async def _edges(
     store: GraphStore, target: str, source: str | None, *, after: tuple[str, str] | None, limit: int
 ) -> list[_Edge]:
     last_source, job_from = ("", "") if after is None else (after[0], after[1] + _NEXT)
-    name = "history/edges_into" if source is None else "history/edges_between"
+    subject = "served" if target.startswith("deployment:") else "history"
+    name = f"{subject}/{'edges_into' if source is None else 'edges_between'}"
     rows = await store.read(
         statement(name), key=target, source=source or last_source, job_from=job_from, limit=limit
     )
@@ -129,6 +141,8 @@ async def _edges(
 
 async def _changes(store: GraphStore, dataset: str) -> tuple[list[Change], int]:
     """List what happened to a name, oldest first, and count what happened before that."""
+    if dataset.startswith("deployment:"):
+        return [], 0
     (row,) = await store.read(statement("history/changes"), key=dataset)
     kept = row["changed"]
     lists = (kept[name] or () for name in ("changes", "changed_at", "changed_other", "changed_by"))

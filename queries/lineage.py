@@ -42,7 +42,7 @@ from queries.walk import Budget, Direction, Level, Reach, Walk, start_walk
 
 GRANULARITIES: Final = ("DATASET", "FIELD", "JOB", "RUN")
 _ROW_KINDS: Final = {
-    "DATASET": ("dataset",), "FIELD": ("field",), "JOB": ("dataset", "job"), "RUN": ("dataset", "run"),
+    "DATASET": ("dataset", "deployment"), "FIELD": ("field",), "JOB": ("dataset", "job"), "RUN": ("dataset", "run"),
 }  # fmt: skip
 
 

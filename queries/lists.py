@@ -11,11 +11,20 @@ from collections.abc import AsyncGenerator, Coroutine, Iterator, Sequence
 from contextlib import aclosing
 from typing import Any, Final, TypeVar
 
-from queries.statements import Statement
+from queries.statements import Statement, statement
 from queries.store import GraphStore, Row
 
 One = TypeVar("One")
 Other = TypeVar("Other")
+
+_SERVED: Final = {
+    "lineage/upstream_step": "served/upstream_step",
+    "lineage/upstream_step_filtered": "served/upstream_step_filtered",
+    "lineage/edges_in": "served/edges_in",
+    "lineage/links_in": "served/links_in",
+}
+"""A deployment is fed as a dataset is, and is none: what is asked of datasets' sources is asked of it by a statement of
+its own, so that each begins with a key of one label. A deployment feeds nothing."""
 
 AT_ONCE: Final = 2
 """Lists of one question that an engine is asked about at a time: the second core helps, and others ask too."""
@@ -27,8 +36,15 @@ def lists(keys: Sequence[str], size: int) -> Iterator[list[str]]:
         yield list(keys[start : start + size])
 
 
+def _asked(asking: Statement, keys: Sequence[str], size: int) -> Iterator[tuple[Statement, list[str]]]:
+    yield from ((asking, some) for some in lists(keys, size))
+    if asking.name in _SERVED:
+        deployments = [key for key in keys if key.startswith("deployment:")]
+        yield from ((statement(_SERVED[asking.name]), some) for some in lists(deployments, size))
+
+
 async def answers(
-    store: GraphStore, statement: Statement, keys: Sequence[str], *, size: int, **params: Any
+    store: GraphStore, asking: Statement, keys: Sequence[str], *, size: int, **params: Any
 ) -> AsyncGenerator[list[Row], None]:
     """Ask a statement with `keys` about each list; yield the rows list by list, in their order.
 
@@ -36,8 +52,8 @@ async def answers(
     """
     ahead: deque[asyncio.Future[list[Row]]] = deque()
     try:
-        for some in lists(keys, size):
-            ahead.append(asyncio.ensure_future(store.read(statement, keys=some, **params)))
+        for asked, some in _asked(asking, keys, size):
+            ahead.append(asyncio.ensure_future(store.read(asked, keys=some, **params)))
             if len(ahead) == AT_ONCE:
                 yield await ahead.popleft()
         while ahead:
@@ -49,10 +65,10 @@ async def answers(
 
 
 async def read_lists(
-    store: GraphStore, statement: Statement, keys: Sequence[str], *, size: int, **params: Any
+    store: GraphStore, asking: Statement, keys: Sequence[str], *, size: int, **params: Any
 ) -> list[Row]:
     """Ask a statement about each list; give all rows."""
-    async with aclosing(answers(store, statement, keys, size=size, **params)) as found:
+    async with aclosing(answers(store, asking, keys, size=size, **params)) as found:
         return [row async for rows in found for row in rows]
 
 

@@ -15,7 +15,9 @@ from queries.store import GraphStore
 
 NEAR_MAX: Final = 5
 _READ_MAX: Final = 12
-_LABELS: Final = frozenset({"dataset", "field", "job", "run", "person", "facet", "check"})
+_LABELS: Final = frozenset({
+    "dataset", "field", "job", "run", "person", "facet", "check", "experiment", "model", "deployment", "approval",
+})  # fmt: skip
 _SEPARATORS: Final = "./_-# :"
 
 

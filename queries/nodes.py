@@ -15,16 +15,33 @@ import msgspec
 from graph_schema.errors import BadInput
 from graph_schema.identity import Key, dataset_key, job_key, parse_key, run_key, uuid_of
 from graph_schema.instants import OPEN_END, SUSPECT
+from queries.learned import Approval, Deployment, Experiment, Model
 from queries.lists import read_lists
 from queries.near import not_found
-from queries.results import Act, Check, Dataset, Facet, Field, Io, Job, Node, Person, Run
+from queries.results import (
+    Act,
+    Check,
+    Dataset,
+    Facet,
+    Field,
+    Io,
+    Job,
+    Node,
+    OfModel,
+    Person,
+    Run,
+)
 from queries.statements import statement
 from queries.store import GraphStore
 
 _TYPES: Final[dict[str, type[Node]]] = {
     "dataset": Dataset, "field": Field, "job": Job, "run": Run,
     "person": Person, "facet": Facet, "check": Check,
+    "experiment": Experiment, "model": Model, "deployment": Deployment, "approval": Approval,
 }  # fmt: skip
+_TEXTS: Final = frozenset({"configuration", "evidence"})
+"""Properties that are short JSON texts, read with their node."""
+_OF_MODEL: Final = frozenset(OfModel.__struct_fields__)
 KEYS_MAX: Final = 2_000
 """Keys in one statement; a node with its texts is about 300 bytes."""
 
@@ -153,18 +170,29 @@ async def read_runs_of(
     store: GraphStore, job: str, *, after: tuple[str | None, str] | None, limit: int
 ) -> list[Run]:
     """List a job's runs, newest start first, those that never said when they started last."""
+    return await _listed_runs(store, "nodes/runs_of", {"job": job}, after=after, limit=limit)
+
+
+async def read_runs_in(
+    store: GraphStore, experiment: str, *, after: tuple[str | None, str] | None, limit: int
+) -> list[Run]:
+    """List the runs of an experiment, likewise."""
+    of = {"experiment": experiment}
+    return await _listed_runs(store, "nodes/experiment_runs", of, after=after, limit=limit)
+
+
+async def _listed_runs(
+    store: GraphStore, name: str, of: dict[str, Any], *, after: tuple[str | None, str] | None, limit: int
+) -> list[Run]:
     runs: list[Run] = []
     started_at, key = (OPEN_END, "") if after is None else after
     if started_at is not None:
-        rows = await store.read(
-            statement("nodes/runs_of"), job=job, started_at=started_at, key=key, limit=limit
-        )
+        rows = await store.read(statement(name), **of, started_at=started_at, key=key, limit=limit)
         runs = [_run(row["run"]) for row in rows]
         key = ""
     if len(runs) < limit:
-        rows = await store.read(
-            statement("nodes/runs_of_unstarted"), job=job, key=key, limit=limit - len(runs)
-        )
+        unstarted = statement(f"{name}_unstarted")
+        rows = await store.read(unstarted, **of, key=key, limit=limit - len(runs))
         runs.extend(_run(row["run"]) for row in rows)
     return runs
 
@@ -182,8 +210,15 @@ def make_node(kind: str, row: dict[str, Any]) -> Node:
     """Make the value of a node from its properties."""
     if kind == "run":
         return _run(row)
-    told_row = {name: told(value) if name.endswith("_at") else value for name, value in row.items()}
-    return msgspec.convert({"kind": kind.upper(), **_present(told_row)}, _TYPES[kind])
+    told_row = {
+        name: told(value) if name.endswith("_at") else from_json(value) if name in _TEXTS else value
+        for name, value in row.items()
+    }
+    present = _present(told_row)
+    of_model = {name: present.pop(name) for name in _OF_MODEL & present.keys()} if kind == "dataset" else {}
+    if of_model:
+        present["of_model"] = of_model
+    return msgspec.convert({"kind": kind.upper(), **present}, _TYPES[kind])
 
 
 def _run(row: dict[str, Any]) -> Run:

@@ -10,17 +10,14 @@ from typing import Any, Final
 import msgspec
 
 DATASET_KINDS: Final = (
-    "TABLE", "VIEW", "FILE", "TOPIC", "FEATURE_VIEW", "FEATURE_SERVICE",
-    "LOGGED_MODEL", "MODEL_VERSION", "OTHER",
+    "TABLE", "VIEW", "FILE", "TOPIC", "FEATURE_VIEW", "FEATURE_SERVICE", "LOGGED_MODEL", "MODEL_VERSION", "OTHER",
 )  # fmt: skip
 OTHER_KINDS: Final = (
     "FIELD", "JOB", "RUN", "CHECK", "FACET", "EXPERIMENT", "MODEL", "DEPLOYMENT", "PERSON", "APPROVAL",
 )  # fmt: skip
 NODE_KINDS: Final = DATASET_KINDS + OTHER_KINDS
 ODDITY_KINDS: Final = ("rejected", "set_aside", "job_clash", "symlink_group_too_big", "forward_refused")
-"""What a person should look into: the first two are in the journal alone, the next in the graph, the last in the
-forwarder's ledger.
-"""
+"""What to look into: the first two are in the journal alone, the next in the graph, the last in the forwarder's ledger."""
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,8 +29,27 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
+class OfModel(msgspec.Struct, frozen=True, kw_only=True):
+    """What only a dataset of a model tells: `model` and `made_by` are keys, `aliases` those of its registry."""
+
+    model: str | None = None
+    model_id: str | None = None
+    version: str | None = None
+    aliases: list[str] | None = None
+    stage: str | None = None
+    status: str | None = None
+    made_by: str | None = None
+    deleted: bool | None = None
+    catalogue_state: str | None = None
+    catalogue_at: str | None = None
+    catalogue_by: str | None = None
+
+
 class Dataset(Node, frozen=True, kw_only=True):
-    """A dataset under one name; `alias_of` is the key of the name its lineage is kept under."""
+    """A dataset under one name; `alias_of` is the key of the name its lineage is kept under.
+
+    `of_model` is there for datasets of models alone.
+    """
 
     live: bool | None = None
     placeholder: bool | None = None
@@ -43,6 +59,7 @@ class Dataset(Node, frozen=True, kw_only=True):
     description: str | None = None
     tags: list[str] | None = None
     alias_of: str | None = None
+    of_model: OfModel | None = None
 
 
 class Field(Node, frozen=True, kw_only=True):
@@ -85,6 +102,7 @@ class Run(Node, frozen=True, kw_only=True):
     job_clash: list[str] | None = None
     sent_id: str | None = None
     attempts: int | None = None
+    experiment: str | None = None
 
 
 class Person(Node, frozen=True, kw_only=True):

@@ -2,7 +2,8 @@
 
 A dataset means itself, under its canonical name. A field means its dataset where datasets are walked, and
 itself, under the canonical name, where fields are. A run or a job is the root itself, and its datasets are the
-rows at depth 0: downstream its outputs, upstream its inputs. Where fields are walked, the fields of such
+rows at depth 0: downstream its outputs, upstream its inputs. So are the versions of a model. A deployment means itself,
+where jobs are walked its job, and where fields are those of what feeds it. Where fields are walked, the fields of such
 datasets, or of the dataset asked about, are the rows at depth 0. Where jobs are walked, a job is one of the nodes, and
 a run means its job. Where runs are walked, a dataset means its last write, and a job its newest run.
 """
@@ -15,6 +16,7 @@ from typing import Final
 
 from graph_schema.errors import BadInput, NodeNotFound
 from graph_schema.identity import Key, dataset_key, field_key, parse_key
+from queries.learned import Deployment
 from queries.lists import read_lists
 from queries.near import not_found
 from queries.nodes import KEYS_MAX, read_datasets, read_nodes
@@ -39,6 +41,8 @@ _STARTS: Final = {
     ("run", "downstream"): "lineage/run_writes",
     ("job", "upstream"): "lineage/job_inputs",
     ("job", "downstream"): "lineage/job_outputs",
+    ("model", "upstream"): "lineage/model_versions",
+    ("model", "downstream"): "lineage/model_versions",
 }
 
 
@@ -55,13 +59,15 @@ async def resolve_root(store: GraphStore, text: str, direction: Direction, granu
     if isinstance(root, Dataset):
         root = await _canonical(store, root)
         starts = [root.key]
-    elif granularity == "JOB" and isinstance(root, Job | Run):
+    elif granularity == "JOB" and isinstance(root, Job | Run | Deployment):
         return _job_root(root)
+    elif isinstance(root, Deployment):
+        return await _deployment_root(store, root, direction, granularity)
     elif listed:
         rows = await store.read(statement(_STARTS[key.kind, direction]), key=key.text)
         starts = sorted(rows[0]["keys"]) if rows else []
     else:
-        raise BadInput(f"a {key.kind} has no lineage; ask about a dataset, field, job or run", key=key.text)
+        raise _no_lineage(key)
     if granularity == "FIELD":
         return Root(root, await _fields_of(store, starts), listed=True)
     return Root(root, starts, listed=listed)
@@ -83,10 +89,11 @@ async def resolve_run_root(store: GraphStore, text: str, as_of: str | None) -> R
     if isinstance(root, Dataset):
         root = await _canonical(store, root)
         return Root(root, [root.key])
-    if isinstance(root, Job):
-        return Root(root, await _newest_run(store, root.key, as_of), listed=True)
+    if isinstance(root, Job | Deployment):
+        job = root.job if isinstance(root, Deployment) else root.key
+        return Root(root, await _newest_run(store, job, as_of), listed=True)
     if not isinstance(root, Run):
-        raise BadInput(f"a {key.kind} has no lineage; ask about a dataset, field, job or run", key=key.text)
+        raise _no_lineage(key)
     if as_of is not None:
         raise BadInput(
             "a run is the same at any time; ask about it without a time, or about its job", key=key.text
@@ -103,7 +110,25 @@ async def _newest_run(store: GraphStore, job: str, as_of: str | None) -> list[st
     return []
 
 
-def _job_root(root: Job | Run) -> Root:
+def _no_lineage(key: Key) -> BadInput:
+    asked = "ask about a dataset, field, job, run, model or deployment"
+    if key.kind == "model":
+        return BadInput("a model has no runs of its own; ask about one of its versions", key=key.text)
+    return BadInput(f"a {key.kind} has no lineage; {asked}", key=key.text)
+
+
+async def _deployment_root(
+    store: GraphStore, root: Deployment, direction: Direction, granularity: str
+) -> Root:
+    """Set out from the deployment itself; where fields are walked, from those of what feeds it."""
+    if granularity != "FIELD":
+        return Root(root, [root.key])
+    rows = await store.read(statement("lineage/deployment_sources"), key=root.key)
+    sources = sorted(rows[0]["keys"]) if rows and direction == "upstream" else []
+    return Root(root, await _fields_of(store, sources), listed=True)
+
+
+def _job_root(root: Job | Run | Deployment) -> Root:
     """Where jobs are walked a job is where one sets out, and a run is where its job is the first row."""
     if isinstance(root, Job):
         return Root(root, [root.key])

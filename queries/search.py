@@ -55,6 +55,9 @@ SOURCES: Final = (
     _source("Dataset", *DATASET_KINDS, "FIELD"),
     _source("Job", "JOB"),
     _source("Person", "PERSON"),
+    _source("Experiment", "EXPERIMENT"),
+    _source("Model", "MODEL"),
+    _source("Deployment", "DEPLOYMENT"),
 )
 """What is searched. What else is to be found is added here, in `graph_schema.words.WORDED` and to its rendering."""
 

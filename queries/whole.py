@@ -22,7 +22,7 @@ from queries.store import GraphStore
 from queries.walk import FRONTIER_MAX, Budget, Reach
 
 GUESS: Final = "PRODUCT"
-_KINDS: Final = {"DATASET": ("dataset",), "JOB": ("dataset", "job")}
+_KINDS: Final = {"DATASET": ("dataset", "deployment"), "JOB": ("dataset", "job")}
 
 
 @dataclass(slots=True)

@@ -16,11 +16,12 @@ from tests.needs import ROOT, need
 FILE: Final = ROOT / "docker-compose.yml"
 SECRETS: Final = {
     "HEADWATER_API_KEY": "k" * 24,
+    "HEADWATER_GATEWAY_KEY": "g" * 24,
     "NEO4J_PASSWORD": "n" * 24,
     "MARQUEZ_DB_PASSWORD": "m" * 24,
     "HEADWATER_MARQUEZ_PASSWORD": "r" * 24,
 }
-PROFILES: Final = ("follow", "front")
+PROFILES: Final = ("follow", "front", "gateway")
 """Arrangements that are started when they are asked for."""
 
 Config = dict[str, Any]

@@ -2,9 +2,14 @@
 hypothesis looks: `quick` each time, `--hypothesis-profile=deep` when there is time.
 """
 
+import os
+
 from hypothesis import HealthCheck, Phase, settings
 
 pytest_plugins = ["tests.server", "tests.engine", "tests.postgres.marquez"]
+
+# An engine lives for a minute here: what its compiler and its collector do for a long life would cost a sixth of the time.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 # The explain phase traces every line on Python 3.11 and takes longer than all else.
 phases = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)

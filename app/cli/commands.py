@@ -6,7 +6,6 @@ went wrong and what to do next; with --json they are JSON on standard error.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,8 @@ import typer
 from app.cli import compare as comparing
 from app.cli import completion as completing
 from app.cli import forward as forwarding
+from app.cli import source as sources
+from app.cli import workflow
 from app.cli.backfill import backfill, follow
 from app.cli.diff import diff
 from app.cli.events import events
@@ -25,8 +26,6 @@ from app.cli.options import (
     ApiKey,
     AsJson,
     AtLeast,
-    Follow,
-    Forward,
     Granularity,
     Home,
     Key,
@@ -35,6 +34,7 @@ from app.cli.options import (
     Server,
     Transformations,
 )
+from app.cli.serving import serve, work
 from app.cli.telling import Quietly, run_told, write_json
 from app.cli.whole import columns, rollup
 from app.errors import FOUND, UNAVAILABLE
@@ -79,42 +79,8 @@ def headwater(
     """OpenLineage events in; one graph; answers out."""
 
 
-@app.command(epilog=epilog("serve"))
-def serve(
-    *,
-    home: Home = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
-    graph: Annotated[
-        str | None, typer.Option(help="embedded, or a bolt:// or neo4j:// address.", metavar="GRAPH")
-    ] = None,
-    follow: Follow = None,
-    forward: Forward = None,
-    as_json: AsJson = False,
-) -> None:
-    """Answer questions and take events, until stopped."""
-    from app.cli import local
-
-    given = {"home": home, "host": host, "port": port, "graph": graph, "follow": follow, "forward": forward}
-    settings = local.make_settings(**given)
-
-    def ready(address: str) -> None:
-        typer.echo(json.dumps({"address": address}) if as_json else f"headwater is ready at {address}")
-
-    local.serve(settings, ready)
-
-
-@app.command(short_help="Project the journal into a graph, until stopped.", epilog=epilog("work"))
-def work(
-    *,
-    home: Home = None,
-    graph: Annotated[str | None, typer.Option(help="A bolt:// or neo4j:// address.", metavar="GRAPH")] = None,
-    as_json: AsJson = False,  # noqa: ARG001 - failures alone have something to say
-) -> None:
-    """Project the journal into a graph, until stopped; `serve` does it by itself unless told otherwise."""
-    from app.cli import local
-
-    local.work(local.make_settings(home=home, graph=graph))
+app.command(epilog=epilog("serve"))(serve)
+app.command(short_help="Project the journal into a graph, until stopped.", epilog=epilog("work"))(work)
 
 
 @app.command(short_help="Send files of events to a server.", epilog=epilog("ingest"))
@@ -245,13 +211,9 @@ def search(
     from app.cli.found import show_found
 
     asked = {
-        "q": " ".join(text),
-        "kinds": kinds,
-        "limit": limit,
-        "after": after,
-        "at_least": at_least,
+        "q": " ".join(text), "kinds": kinds, "limit": limit, "after": after, "at_least": at_least,
         "known_at": known_at,
-    }
+    }  # fmt: skip
     with connected(server, api_key) as client:
         answer = ask(client, "/api/v1/graph/search", asked)
     if as_json:
@@ -380,7 +342,9 @@ def status(
         raise typer.Exit(UNAVAILABLE)
 
 
+workflow.add_to(app)
 app.add_typer(forwarding.app, name="forward", short_help="Send accepted events on to a Marquez.")
+app.add_typer(sources.app, name="source", short_help="Read what MLflow, Feast or a gateway say.")
 app.add_typer(comparing.app, name="compare", short_help="Compare with a Marquez, and say why they differ.")
 
 

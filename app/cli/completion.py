@@ -44,6 +44,18 @@ def oddity_kinds(begun: str) -> list[str]:
     return [one for one in ODDITY_KINDS if one.startswith(begun)]
 
 
+def catalogue_states(begun: str) -> list[str]:
+    from graph_schema.catalogue import STATES
+
+    return [one for one in STATES if one.startswith(begun.upper())]
+
+
+def deployment_events(begun: str) -> list[str]:
+    return [
+        one for one in ("requested", "started", "failed", "traffic", "withdrawn") if one.startswith(begun)
+    ]
+
+
 def granularities(begun: str) -> list[str]:
     return [one for one in ("DATASET", "FIELD", "JOB", "RUN") if one.startswith(begun)]
 

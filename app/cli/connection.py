@@ -51,6 +51,15 @@ def ask(client: httpx.Client, path: str, asked: Mapping[str, Any]) -> dict[str, 
     return body
 
 
+def tell(client: httpx.Client, path: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Say something; what is None is left out. It is said again only while the server says that it took nothing."""
+    given = {name: value for name, value in said.items() if value is not None}
+    answer = patiently(client, client.build_request("POST", path, json=given))
+    check(answer)
+    body: dict[str, Any] = answer.json()
+    return body
+
+
 def _is_preparing(answer: httpx.Response) -> bool:
     if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
         return False

@@ -13,6 +13,8 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("headwater serve --home lineage --port 8021", "kept elsewhere, on another port"),
         ("headwater serve --follow marquez://headwater@127.0.0.1/marquez", "beside a Marquez"),
         ("headwater serve --forward http://127.0.0.1:5000", "in front of a Marquez"),
+        ("headwater serve --feast http://127.0.0.1:6572", "and read a Feast registry"),
+        ("headwater serve --mlflow http://127.0.0.1:5000", "reading an MLflow server"),
     ),
     "work": (
         ("headwater work --graph bolt://127.0.0.1:7687", "the graph is in Neo4j, `serve` runs elsewhere"),
@@ -29,6 +31,18 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "follow": (
         ("headwater follow marquez://headwater@127.0.0.1/marquez", "beside `serve` on the same home"),
         ("headwater follow --check", "how it is, for a health check"),
+    ),
+    "source feast": (
+        ("headwater source feast --url http://127.0.0.1:6572", "all that it holds"),
+        ("headwater source feast --url http://127.0.0.1:6572 --follow", "and what changes from then on"),
+        ("headwater source feast --check", "how it is, for a health check"),
+    ),
+    "source gateway": (
+        (
+            "headwater source gateway --log a.log --mlflow-namespace mlflow://host:5000",
+            "who created which run and experiment",
+        ),
+        ("headwater source gateway --check", "how it is, for a health check"),
     ),
     "upstream": (
         ("headwater upstream dataset:mlflow:canoe-demand", "what a model was made from"),
@@ -103,6 +117,67 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("headwater status", "is it ready, how far behind is its graph"),
         ("headwater status --server http://127.0.0.1:8020 --json", "another server, for a program"),
     ),
+    "provenance": (
+        (
+            "headwater provenance canoe-demand --namespace mlflow --version 1",
+            "the version that `catalogue register` shows",
+        ),
+        ("headwater provenance dataset:mlflow:canoe-demand --json", "of a model without versions"),
+    ),
+    "ml-paths": (
+        ("headwater ml-paths --dataset dataset:bigquery:otter.marts.trips", "from a table on"),
+        ("headwater ml-paths --model dataset:mlflow:canoe-demand --limit 10", "into a model"),
+    ),
+    "compare-models": (
+        (
+            (
+                "headwater compare-models dataset:mlflow:canoe-demand \\\n"
+                "    dataset:mlflow:models/canoe-demand/1"
+            ),
+            "by their keys",
+        ),
+    ),
+    "catalogue register": (
+        (
+            "headwater catalogue register canoe-demand 1 --namespace mlflow --by ana",
+            "the first version, which events told of",
+        ),
+    ),
+    "catalogue state": (
+        (
+            (
+                "headwater catalogue state canoe-demand 1 validated --namespace mlflow \\\n"
+                "    --by ben --evidence report=otter/17 --force --reason 'moved in'"
+            ),
+            "forced, since it may not be registered here",
+        ),
+    ),
+    "catalogue show": (
+        ("headwater catalogue show canoe-demand --namespace mlflow", "all its versions, newest first"),
+    ),
+    "deploy-event": (
+        (
+            (
+                "headwater deploy-event requested deployment:k8s%3A//otter:demand \\\n"
+                "    --revision 1 --model canoe-demand --version 1 --model-namespace mlflow"
+            ),
+            "a rollout begins",
+        ),
+        (
+            (
+                "headwater deploy-event started deployment:k8s%3A//otter:demand \\\n"
+                "    --revision 1 --endpoint https://demand.otter.example --percent 10"
+            ),
+            "it serves, a tenth of the requests",
+        ),
+        (
+            (
+                "headwater deploy-event failed deployment:k8s%3A//otter:demand \\\n"
+                "    --revision 2 --reason 'no memory left'"
+            ),
+            "the next one does not come up",
+        ),
+    ),
     "forward run": (("headwater forward run --to http://127.0.0.1:5000", "to a Marquez on this machine"),),
     "forward status": (("headwater forward status --home .headwater", "of a home, without a server"),),
     "forward retry": (
@@ -110,6 +185,12 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("headwater forward retry 812 815 --home .headwater", "two of them"),
     ),
     "forward skip": (("headwater forward skip 812", "it stands in the way of others"),),
+    "source mlflow": (
+        ("headwater source mlflow --url http://127.0.0.1:5000", "read it once, with all its history"),
+        ("headwater source mlflow --url http://127.0.0.1:5000 --follow", "and go on reading"),
+        ("headwater source mlflow --url http://127.0.0.1:5000 --resync", "compare all of it anew"),
+        ("headwater source mlflow --check", "how it is, for a health check"),
+    ),
     "compare marquez": (
         ("headwater compare marquez --url http://127.0.0.1:5000", "where they differ, and why"),
         ("headwater compare marquez --url http://marquez:5000 --html compared.html", "as a page, too"),

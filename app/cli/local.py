@@ -300,6 +300,16 @@ def _waited_s(since: str | None) -> float:
     return (datetime.now(UTC) - datetime.fromisoformat(since)).total_seconds()
 
 
+def log_to_standard_error(settings: Settings, *, faults_only: bool) -> None:
+    """Say on standard error how it goes, or faults alone."""
+    from ingest.log import log_to_stderr
+
+    if faults_only:
+        _log_faults_only()
+    else:
+        log_to_stderr(settings.log_level)
+
+
 def _log_faults_only() -> None:
     """Keep standard output for the answer; what a start and a rebuild log goes to standard error."""
     import logging

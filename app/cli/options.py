@@ -59,9 +59,25 @@ Kinds = Annotated[
     str | None,
     typer.Option("--kinds", help="List these kinds alone, by commas.", autocompletion=completion.node_kinds),
 ]
+Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")]
+Graph = Annotated[
+    str | None, typer.Option(help="embedded, or a bolt:// or neo4j:// address.", metavar="GRAPH")
+]
 Follow = Annotated[
     str | None,
     typer.Option("--follow", help="Follow a Marquez's table: marquez://USER@HOST/DB.", metavar="URL"),
+]
+Feast = Annotated[
+    str | None,
+    typer.Option("--feast", help="Read a Feast registry's REST server: http://HOST:6572.", metavar="URL"),
+]
+GatewayLog = Annotated[
+    Path | None,
+    typer.Option("--gateway-log", help="Follow a gateway's access log.", metavar="FILE"),
+]
+Mlflow = Annotated[
+    str | None, typer.Option("--mlflow", help="Address of an MLflow server to read.", metavar="URL")
 ]
 Forward = Annotated[
     str | None,

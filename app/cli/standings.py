@@ -8,13 +8,32 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-COUNTED: Final = ("rows", "events", "duplicates", "refused", "waiting", "forwarded", "retries")
+NAMES: Final = ("follow", "forward", "mlflow", "feast", "gateway")
+UP: Final = frozenset({"following", "catching up", "forwarding"})
+COUNTED: Final = (
+    *(
+        "rows",
+        "looked",
+        "projects",
+        "things",
+        "requests",
+        "events",
+        "duplicates",
+        "refused",
+        "waiting",
+        "forwarded",
+        "retries",
+    ),
+    *("open_runs", "sweeps"),
+)
 """What may be counted, in the order in which it is shown."""
+
+WORDS: Final = {"looked": "runs looked at", "open_runs": "open runs", "sweeps": "sweeps"}
 
 
 def show_standings(out: Console, body: Mapping[str, Any]) -> None:
-    """Show the follower and the forwarder, where there are any."""
-    for name in ("follow", "forward"):
+    """Show the follower, the forwarder and the sources, where there are any."""
+    for name in NAMES:
         standing = body.get(name)
         if isinstance(standing, Mapping):
             for line in _lines(name, standing):
@@ -23,7 +42,7 @@ def show_standings(out: Console, body: Mapping[str, Any]) -> None:
 
 def _lines(name: str, standing: Mapping[str, Any]) -> list[str]:
     state = standing.get("state")
-    silent = standing.get("up") is False and state in {"following", "catching up", "forwarding"}
+    silent = standing.get("up") is False and state in UP
     where = f", {standing['address']}" if standing.get("address") else ""
     since = f" since {standing['since']}, pid {standing.get('pid')}" if standing.get("since") else ""
     lines = [f"{name}: {state}{since}{where}"]
@@ -44,4 +63,5 @@ def _lines(name: str, standing: Mapping[str, Any]) -> list[str]:
 
 
 def _counted(number: int, nouns: str) -> str:
-    return f"{number:,} {nouns.removesuffix('s') if number == 1 else nouns}"
+    said = WORDS.get(nouns, nouns)
+    return f"{number:,} {said.removesuffix('s') if number == 1 else said}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from starlette.requests import Request
 from strawberry.dataloader import DataLoader
 
+from app.http.calling import caller_of
 from app.http.edge import request_id_of
 from app.http.waiting import Reading, reading, while_connected
 from graph_schema.errors import BadInput
@@ -20,6 +21,8 @@ from graph_schema.errors import BadInput
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
+    from app.acts.deciding import Deciding
+    from app.acts.telling import Caller
     from app.context import Context
     from app.metrics import Metrics
     from app.settings import Settings
@@ -58,6 +61,22 @@ class Asking:
     def watching(self) -> Watching:
         watching: Watching = self._request.app.state.watching
         return watching
+
+    @property
+    def deciding(self) -> Deciding:
+        """Give what takes decisions about model versions."""
+        deciding: Deciding = self._request.app.state.deciding
+        return deciding
+
+    @property
+    def caller(self) -> Caller:
+        """Say who asks, where auth knows it."""
+        return caller_of(self._request)
+
+    @property
+    def open_context(self) -> Context:
+        """Give what the server holds in its hands."""
+        return self._context
 
     @property
     def metrics(self) -> Metrics:

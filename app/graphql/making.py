@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 from app.graphql.kinds import NodeKind, RunState
-from queries import results
+from queries import learned, results
 
 Made = TypeVar("Made")
 
@@ -22,12 +22,22 @@ def _sources(kind: Any) -> list[tuple[str, str]]:
 
 def made(kind: type[Made], value: object) -> Made:
     """Make a GraphQL object of the value that was read."""
-    found = {own: getattr(value, theirs) for own, theirs in _sources(cast("Any", kind)) if own != "key"}
+    found = {own: getattr(value, theirs, None) for own, theirs in _sources(cast("Any", kind)) if own != "key"}
     if isinstance(value, results.Node):
         found |= {"key": value.key, "kind": NodeKind(value.kind)}
     if isinstance(value, results.Run):
         found |= {"state": value.state and RunState(value.state), "job_clash": value.job_clash or []}
+    if isinstance(value, results.Dataset):
+        found |= _of_model(value.of_model or results.OfModel())
+    if isinstance(value, learned.Model):
+        found["alias_names"] = value.aliases
     return kind(**found)
+
+
+def _of_model(told: results.OfModel) -> dict[str, Any]:
+    """Give what a dataset of a model tells, flat, as GraphQL has it."""
+    names = {"model": "model_key", "made_by": "made_by_key", "aliases": "model_aliases"}
+    return {names.get(name, name): getattr(told, name) for name in told.__struct_fields__}
 
 
 def made_all(kind: type[Made], values: Iterable[object] | None) -> list[Made]:

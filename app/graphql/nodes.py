@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import strawberry
 from strawberry import ID, UNSET, Private
 
+from app.graphql.any_node import KINDS, made_any
 from app.graphql.asking import Asking
 from app.graphql.history import History, history_of
 from app.graphql.kinds import NodeKind, RunState
+from app.graphql.learning import OfModels, OfRuns
 from app.graphql.making import made, made_all
 from app.graphql.paging import PageInfo, cut_page, read_after, rows_asked
 from app.graphql.scalars import BigInt, DateTime, Json
@@ -146,7 +148,7 @@ class CheckConnection:
 
 
 @strawberry.type(description="A dataset under one name.")
-class Dataset(Node):
+class Dataset(Node, OfModels):
     live: bool | None
     placeholder: bool | None
     created_at: DateTime | None
@@ -245,7 +247,7 @@ class Job(Node):
 
 
 @strawberry.type(description="One run of a job.")
-class Run(Node):
+class Run(Node, OfRuns):
     job_key: Private[str | None]
     parent_key: Private[str | None]
     root_key: Private[str | None]
@@ -374,12 +376,13 @@ async def run_of(info: Info, key: str | None) -> Run | None:
     return made(Run, found) if isinstance(found, results.Run) else None
 
 
-_KINDS: Final[dict[type[results.Node], type[Node]]] = {
+KINDS.update({
     results.Dataset: Dataset, results.Field: Field, results.Job: Job, results.Run: Run,
     results.Person: Person, results.Facet: Facet, results.Check: Check,
-}  # fmt: skip
+})  # fmt: skip
 
 
 def made_node(value: results.Node) -> Node:
     """Make the GraphQL object of any node."""
-    return made(_KINDS[type(value)], value)
+    node: Node = made_any(value)
+    return node

@@ -9,9 +9,11 @@ from strawberry import ID, UNSET
 
 from app.graphql.columns import FieldLineage, made_field_lineage
 from app.graphql.diff import Diff, made_diff
+from app.graphql.experiments import Model
 from app.graphql.history import History, history_of
 from app.graphql.kinds import Direction, Granularity, Grouping, NodeKind, Transformations
 from app.graphql.making import made
+from app.graphql.model_questions import ModelQuestions
 from app.graphql.nodes import Dataset, Info, Job, Node, Run, made_node
 from app.graphql.paths import PathSet, made_paths
 from app.graphql.rollup import Rollup, made_rollup
@@ -26,6 +28,7 @@ from queries.diff import DiffQuestion, SideAsked, diff, read_direction
 from queries.history import ROWS_DEFAULT as HISTORY_DEFAULT
 from queries.history import HistoryQuestion
 from queries.lineage import Question, lineage
+from queries.models import read_model
 from queries.paths import PathQuestion, paths
 from queries.rollup import GROUPS_DEFAULT, RollupQuestion, rollup
 
@@ -38,7 +41,7 @@ PATHS_DEFAULT: Final = 10
     "journal or an instant of receipt, asks what would have been answered then; all questions of a document take the same, "
     "and known_at in the address sets it for all."
 )
-class Query:
+class Query(ModelQuestions):
     @strawberry.field(description="Anything by its key, such as dataset:postgres%3A//db:public.orders.")
     async def node(self, info: Info, key: ID, known_at: str | None = UNSET) -> Node | None:
         await info.context.projection(known_at or None)
@@ -60,8 +63,20 @@ class Query:
         return made(Run, await reading.read_run(info.context.store, id))
 
     @strawberry.field(
+        description="A registered model by its exact name; its namespace where several have one."
+    )
+    async def model(self, info: Info, name: str, namespace: str | None = UNSET) -> Model | None:
+        asking = info.context
+        projection = await asking.projection()
+        limits = limits_of(asking.settings)
+        return made(
+            Model, await read_model(asking.store, name, namespace or None, limits, projection=projection)
+        )
+
+    @strawberry.field(
         description="What is called like this, or has such a namespace, tag, owner or column; best first. All words "
-        "must be there; the last may be the beginning of one. Finds datasets, jobs, fields and persons."
+        "must be there; the last may be the beginning of one. Finds datasets, jobs, fields, "
+        "experiments, models, deployments and persons."
     )
     async def search(
         self,

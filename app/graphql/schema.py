@@ -17,6 +17,8 @@ from strawberry.types.graphql import OperationType
 
 from app.graphql.changes import Subscription
 from app.graphql.documents import Documents, Reading
+from app.graphql.experiments import Approval, Deployment, Experiment, Model
+from app.graphql.mutation import Mutation
 from app.graphql.nodes import Check, Dataset, Facet, Field, Job, Person, Run
 from app.graphql.query import Query
 from app.graphql.scalars import SCALARS
@@ -82,8 +84,9 @@ def make_schema(settings: Settings) -> Schema:
     documents = Documents(settings)
     schema = Schema(
         query=Query,
+        mutation=Mutation,
         subscription=Subscription,
-        types=[Dataset, Field, Job, Run, Person, Facet, Check],
+        types=[Dataset, Field, Job, Run, Person, Facet, Check, Experiment, Model, Deployment, Approval],
         config=StrawberryConfig(
             scalar_map=SCALARS,
             relay_max_results=settings.page_max,

@@ -1,7 +1,7 @@
 """Who is calling, and may they?
 
-Off by default, and then only loopback can be listened on (`app/settings.py`). On, every path but /healthz and the
-empty playground asks for an API key (`X-API-Key`, or `Authorization: Bearer`) or a JSON Web Token. A WebSocket may show
+Off by default, and then only loopback can be listened on (`app/settings.py`). On, every path but /healthz, webhooks
+and the empty playground asks for an API key (`X-API-Key`, or `Authorization: Bearer`) or a JSON Web Token. A WebSocket may show
 it in its first message instead. Refusals do not say what was wrong with the credentials.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import jwt
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from app.settings import Settings
 
-OPEN_PATHS: Final = frozenset({"/healthz"})
+OPEN_PATHS: Final = frozenset({"/healthz", "/api/v1/webhooks/mlflow"})
+"""What needs no key: a webhook shows by its signature who sent it."""
 PLAYGROUND: Final = ("/graphql", "/graphql/files/")
 """A browser sends no key with an address that is typed in: it gets the page, whose questions carry one."""
 
@@ -37,17 +38,21 @@ FAR_S: Final = 2**53
 """A token that expires later than that never does."""
 
 CREDENTIAL_BYTES_MAX: Final = 16 * 1024
+PERSON_CHARS_MAX: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who was let in: the name of the key or the subject of the token; "" while auth is off.
+    """Who was let in: the name of the key, the subject of the token, or the person whom a gateway that may do so names; "" while
+    auth is off.
 
-    `until` is when the token expires, in seconds since 1970, the leeway included; None for a key.
+    `until` is when the token expires, in seconds since 1970, the leeway included; None for a key. `named` is false where
+    whoever knows the key is all that is known.
     """
 
     name: str
     until: float | None = None
+    named: bool = True
 
 
 def asked(headers: list[tuple[bytes, bytes]]) -> bytes | None:
@@ -67,6 +72,7 @@ class Gate:
         self._app = app
         self._keys = [(name, key.encode()) for name, key in settings.keys]
         self._read_token = token_reader(settings) if settings.has_tokens else None
+        self._names_people = (settings.identity_from, settings.identity_header.lower().encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through with `scope["caller"]` set, or refuse it."""
@@ -79,11 +85,22 @@ class Gate:
             await self._app(scope, receive, send)
             return
         try:
-            scope["caller"] = self._admit(credential)
+            scope["caller"] = self._with_person(self._admit(credential), scope["headers"])
         except Unauthorized as error:
             await _refuse(scope, send, error)
             return
         await self._app(scope, receive, send)
+
+    def _with_person(self, caller: Caller, headers: list[tuple[bytes, bytes]]) -> Caller:
+        """Give the person that a header names, if this caller is the one that may name people."""
+        key, header = self._names_people
+        if not header or caller.name != key or caller.until is not None:
+            return caller
+        named = [value for name, value in headers if name == header]
+        if len(named) != 1:  # none, or two of which one was slipped in
+            return caller
+        person = named[0].decode("utf-8", "replace").strip()[:PERSON_CHARS_MAX]
+        return replace(caller, name=person) if person else caller
 
     def _admit(self, credential: bytes | None) -> Caller:
         if credential is None or not credential:
@@ -93,9 +110,9 @@ class Gate:
         known: str | None = None
         for name, key in self._keys:  # all of them, so that the time says nothing about which one matched
             if hmac.compare_digest(key, credential):
-                known = name or "key"
+                known = name
         if known is not None:
-            return Caller(known)
+            return Caller(known or "key", named=bool(known))
         caller = None
         if self._read_token is not None and len(credential) <= CREDENTIAL_BYTES_MAX:
             caller = self._read_token(credential)
@@ -126,7 +143,8 @@ def token_reader(settings: Settings) -> Callable[[bytes], Caller | None]:
             )
         except (jwt.PyJWTError, ValueError, TypeError):
             return None
-        return Caller(str(claims.get("sub", "token"))[:200], float(min(int(claims["exp"]), FAR_S)) + LEEWAY_S)
+        until = float(min(int(claims["exp"]), FAR_S)) + LEEWAY_S
+        return Caller(str(claims.get("sub", "token"))[:200], until, named="sub" in claims)
 
     return read
 

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from app.errors import body_of, headers_of, row_of, to_json
 from app.http.body import BadGzip, read_body
+from app.http.calling import source_of
 from graph_schema.errors import JournalUnavailable, LineageError
 from ingest.inbox import Accepted, is_array
 
@@ -64,7 +65,7 @@ async def _post(request: Request, *, many: bool) -> Response:
 
 
 async def _take(request: Request, context: Context, *, many: bool) -> Response:
-    source = _source(request)
+    source = source_of(request)
     limit = context.settings.body_bytes_max
     try:
         raw = await read_body(request, bytes_max=limit, receiving=request.app.state.receiving)
@@ -87,9 +88,13 @@ def refusal(error: LineageError) -> Response:
     )
 
 
-def _source(request: Request) -> str:
-    caller = request.scope.get("caller")
-    return f"http:{caller.name}" if caller is not None and caller.name else "http"
+def count(context: Context, position: str, *, duplicate: bool) -> None:
+    """Count an event that did not come as one: an act, or what was told of a deployment."""
+    if duplicate:
+        context.metrics.duplicates.inc()
+    else:
+        context.metrics.accepted.inc()
+        context.metrics.sample(int(position))
 
 
 def _count(context: Context, items: Sequence[Accepted | LineageError]) -> None:

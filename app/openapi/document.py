@@ -29,6 +29,9 @@ _EVENT: Final[Part] = {
 }
 _BODIES: Final[dict[str, Part]] = {
     "Event": {"anyOf": [ref("Event"), {"type": "array", "items": ref("Event")}]},
+    "ActAsked": ref("ActAsked"),
+    "DeploymentAsked": ref("DeploymentAsked"),
+    "Webhook": {"type": "object", "description": "As MLflow sends it; only its signature is looked at."},
     "Events": {"anyOf": [{"type": "array", "items": ref("Event"), "maxItems": 100_000}, ref("Event")]},
 }
 

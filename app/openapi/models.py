@@ -11,10 +11,17 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from app.acts.asked import ActAsked, DeploymentAsked
+from app.acts.deciding import ActDone
+from app.acts.telling import DeploymentTold
 from app.errors import ROWS
-from queries import received, results
+from queries import learned, received, results
+from queries.catalogue import Catalogue
 from queries.columns import FieldLineage
+from queries.compare_models import ModelComparison
 from queries.differences import Diff
+from queries.ml_paths import MlPaths
+from queries.provenances import Provenance
 from queries.rollup import Rollup
 from queries.search import Found
 
@@ -81,6 +88,7 @@ class DatasetAnswer(results.Dataset, frozen=True, kw_only=True):
     checks: list[results.Check] | UnsetType = UNSET
     producers: list[results.Io] | UnsetType = UNSET
     consumers: list[results.Io] | UnsetType = UNSET
+    approvals: list[learned.Approval] | UnsetType = UNSET
     more: list[str] | UnsetType = UNSET
 
 
@@ -106,6 +114,8 @@ class RunAnswer(results.Run, frozen=True, kw_only=True):
     schemas: list[results.StatedSchema] | UnsetType = UNSET
     code: results.RunCode | UnsetType | None = UNSET
     children: list[str] | UnsetType = UNSET
+    features_used: list[learned.UsedFeature] | UnsetType = UNSET
+    started_by: list[learned.Starter] | UnsetType = UNSET
     more: list[str] | UnsetType = UNSET
 
 
@@ -133,6 +143,41 @@ class CheckAnswer(results.Check, frozen=True, kw_only=True):
     position: str
 
 
+class ExperimentAnswer(learned.Experiment, frozen=True, kw_only=True):
+    """An experiment; with `details` its newest runs and who started it."""
+
+    position: str
+    runs: list[results.Run] | UnsetType = UNSET
+    started_by: list[learned.Starter] | UnsetType = UNSET
+    more: list[str] | UnsetType = UNSET
+
+
+class ModelAnswer(learned.Model, frozen=True, kw_only=True):
+    """A registered model; with `details` the keys of its versions, newest first."""
+
+    position: str
+    versions: list[str] | UnsetType = UNSET
+    more: list[str] | UnsetType = UNSET
+
+
+class DeploymentAnswer(learned.Deployment, frozen=True, kw_only=True):
+    """A deployment; with `details` what feeds it now and its newest revisions."""
+
+    position: str
+    sources: list[str] | UnsetType = UNSET
+    runs: list[results.Run] | UnsetType = UNSET
+    more: list[str] | UnsetType = UNSET
+
+
+class ApprovalAnswer(learned.Approval, frozen=True, kw_only=True):
+    """A decision; with `details` what it is about and who made it."""
+
+    position: str
+    datasets: list[str] | UnsetType = UNSET
+    decided_by: list[str] | UnsetType = UNSET
+    more: list[str] | UnsetType = UNSET
+
+
 class Readiness(msgspec.Struct):
     """How far the graph is behind the journal; null is what cannot be asked now."""
 
@@ -145,6 +190,7 @@ class Readiness(msgspec.Struct):
     blocked: dict[str, Any] | UnsetType = UNSET
     follow: dict[str, Any] | UnsetType = UNSET
     forward: dict[str, Any] | UnsetType = UNSET
+    mlflow: dict[str, Any] | UnsetType = UNSET
 
 
 class Alive(msgspec.Struct):
@@ -179,18 +225,24 @@ class SetAside(msgspec.Struct):
 
 NODES: Final = (
     results.Dataset, results.Field, results.Job, results.Run, results.Person, results.Facet, results.Check,
+    learned.Experiment, learned.Model, learned.Deployment, learned.Approval,
 )  # fmt: skip
 NODE_ANSWERS: Final = (
     DatasetAnswer, FieldAnswer, JobAnswer, RunAnswer, PersonAnswer, FacetAnswer, CheckAnswer,
+    ExperimentAnswer, ModelAnswer, DeploymentAnswer, ApprovalAnswer,
 )  # fmt: skip
 KINDS: Final = (
     results.DATASET_KINDS, ("FIELD",), ("JOB",), ("RUN",), ("PERSON",), ("FACET",), ("CHECK",),
+    ("EXPERIMENT",), ("MODEL",), ("DEPLOYMENT",), ("APPROVAL",),
 )  # fmt: skip
 ODDITIES: Final = (Rejected, SetAside, results.JobClash, results.UnmergedGroup, received.ForwardRefused)
 ANSWERS: Final = (
     EventAnswer, BatchAnswer, results.Lineage, results.PathSet, results.History, Diff, Rollup, FieldLineage, Found,
-    results.RunEventPage, received.AcceptedPage, Readiness, Alive,
+    results.RunEventPage, received.AcceptedPage, Readiness, Alive, ActDone, DeploymentTold, Catalogue,
+    Provenance, MlPaths, ModelComparison,
 )  # fmt: skip
+ASKED: Final = (ActAsked, DeploymentAsked)
+"""What is sent where it is no event: of these, what has a default may be left out."""
 
 
 def schemas() -> dict[str, Schema]:
@@ -202,6 +254,7 @@ def schemas() -> dict[str, Schema]:
         for kind in (own, answer):
             named[kind.__name__]["properties"]["kind"] = {"type": "string", "enum": list(kinds)}
     named["RunEvent"] = _without(named["RunEvent"], "order")  # plain HTTP does not send it
+    named |= msgspec.json.schema_components(ASKED, ref_template=REF)[1]
     named["Node"] = _one_of("Any node; `kind` tells which.", NODES)
     named["NodeAnswer"] = _one_of("Any node, and up to where the graph was made.", NODE_ANSWERS)
     named["Oddities"] = _oddities()

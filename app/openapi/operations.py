@@ -87,6 +87,23 @@ PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
     ),
     "totals": (_FLAG, "Count the whole walk, all pages."),
     "consumers": (_FLAG, "Downstream: name the jobs that read a dataset and output nothing."),
+    "model": (
+        {"type": "string", "examples": ["loan", "model:mlflow%3A//mlflow.example:loan"]},
+        "A model's name or its key.",
+    ),
+    "version": ({"type": "string"}, "This version alone."),
+    "feature": (
+        {"type": "string", "examples": ["dataset:feast%3A//fs/loans:credit#income"]},
+        "A feature: the field of a view.",
+    ),
+    "experiment": ({"type": "string", "examples": ["experiment:mlflow%3A//ml:7"]}, "An experiment's key."),
+    "any_dataset": (_KEY, "From which data on."),
+    "any_model": ({"type": "string"}, "A model's name or key, or the key of a version."),
+    "model_a": ({"type": "string"}, "A model's name or key, or the key of a version."),
+    "model_b": ({"type": "string"}, "With what; without it another version of `a`."),
+    "a_version": ({"type": "string"}, "The version of `a`, the newest without."),
+    "b_version": ({"type": "string"}, "The version of `b`, the newest without."),
+    "model_namespace": ({"type": "string"}, "The model's, where several have the name."),
     "details": (_FLAG, "Also what belongs to the node, lists cut at 20."),
     "at_least": ({"type": "string"}, f"Wait for this position; also as the header {AT_LEAST}."),
     "known_at": (
@@ -95,8 +112,18 @@ PARAMETERS: Final[dict[str, tuple[Schema, str]]] = {
     ),
     "oddity": ({"type": "string", "enum": list(ODDITY_KINDS)}, "Which list."),
 }
-"""Each parameter's schema and meaning. `oddity` is sent as `kind`, `run` as `key`, `after_position` as `after`."""
-SENT_AS: Final = {"oddity": "kind", "run": "key", "after_position": "after"}
+"""Each parameter's schema and meaning. `oddity` is sent as `kind`, `run` as `key`, `after_position` as `after`,
+`model_namespace` as `namespace`."""
+SENT_AS: Final = {
+    "oddity": "kind",
+    "run": "key",
+    "after_position": "after",
+    "model_namespace": "namespace",
+    "any_dataset": "dataset",
+    "any_model": "model",
+    "model_a": "a",
+    "model_b": "b",
+}
 
 _NAMING: Final = ("key", "namespace", "name", "kind")
 _WALKING: Final = (
@@ -105,6 +132,7 @@ _WALKING: Final = (
 )  # fmt: skip
 _ASKING: Final = (400, 401, 404, 503, 504)
 _DOOR: Final = (400, 401, 413, 422, 503)
+_ACTING: Final = (400, 401, 404, 409, 413, 503)
 
 OPERATIONS: Final = (
     Operation(
@@ -116,6 +144,49 @@ OPERATIONS: Final = (
         "postEvents", "post", "/api/v1/lineage/batch",
         "Take many events at once: the good ones are kept, the bad ones are named.",
         {200: "BatchAnswer"}, refusals=(400, 401, 413, 503), takes="Events",
+    ),
+    Operation(
+        "registerModelVersion", "post", "/api/v1/catalogue/register",
+        "Take a model version into the catalogue. 201: the act is on disk; 200: it was done before under this id.",
+        {201: "ActDone", 200: "ActDone"}, refusals=_ACTING, takes="ActAsked",
+    ),
+    Operation(
+        "setModelState", "post", "/api/v1/catalogue/state",
+        "Say that a model version is in another state. 409: it cannot be, from the one it has, unless forced.",
+        {201: "ActDone", 200: "ActDone"}, refusals=_ACTING, takes="ActAsked",
+    ),
+    Operation(
+        "catalogue", "get", "/api/v1/catalogue",
+        "What was decided about a model's versions, newest first, and what its registry says of them.",
+        {200: "Catalogue"}, ("model", "model_namespace", "version", "limit", "after", "at_least", "known_at"),
+        needed=frozenset({"model"}), refusals=_ASKING,
+    ),
+    Operation(
+        "provenance", "get", "/api/v1/graph/provenance",
+        "How a model version came to be, as things stood when it was made, and what became of it.",
+        {200: "Provenance"}, ("any_model", "version", "model_namespace", "as_of", "at_least", "known_at"),
+        needed=frozenset({"any_model"}), refusals=_ASKING,
+    ),
+    Operation(
+        "mlPaths", "get", "/api/v1/graph/ml-paths",
+        "The ways from datasets over features and runs to model versions and deployments, a row each.",
+        {200: "MlPaths"},
+        ("any_dataset", "feature", "experiment", "any_model", "limit", "after", "at_least", "known_at"), refusals=_ASKING,
+    ),
+    Operation(
+        "compareModels", "get", "/api/v1/graph/compare-models",
+        "What is different between two versions: data, features, parameters, metrics, code, checks, decisions.",
+        {200: "ModelComparison"},
+        (
+            "model_a", "a_version", "model_b", "b_version", "model_namespace", "as_of", "limit", "after", "at_least",
+            "known_at",
+        ),
+        needed=frozenset({"model_a"}), refusals=_ASKING,
+    ),
+    Operation(
+        "tellDeployment", "post", "/api/v1/deployments/events",
+        "Say that a deployment was requested, started, failed, got other traffic, or was withdrawn.",
+        {201: "DeploymentTold", 200: "DeploymentTold"}, refusals=(400, 401, 404, 413, 503), takes="DeploymentAsked",
     ),
     Operation(
         "upstream", "get", "/api/v1/graph/upstream", "What something's data comes from, nearest first.",
@@ -186,6 +257,11 @@ OPERATIONS: Final = (
         "oddities", "get", "/api/v1/oddities", "What to look into, one kind's list in pages.",
         {200: "Oddities"}, ("oddity", "limit", "after", "at_least"),
         needed=frozenset({"oddity"}), refusals=(400, 401, 503),
+    ),
+    Operation(
+        "mlflowWebhook", "post", "/api/v1/webhooks/mlflow",
+        "MLflow says that something in its registry is new; known by its signature. Needs no key.",
+        {200: ""}, refusals=(401, 413), takes="Webhook", media=TEXT,
     ),
     Operation("healthz", "get", "/healthz", "The process answers. Needs no key.", {200: "Alive"}),
     Operation(

@@ -12,6 +12,7 @@ from ingest.project.groups import regroup
 from ingest.project.io import derive_io
 from ingest.project.jobs import derive_declared, derive_told
 from ingest.project.join import join
+from ingest.project.kinds import touch_users
 from ingest.project.pairs import derive_pairs
 from ingest.project.runs import derive_runs
 from ingest.project.show import show
@@ -46,6 +47,7 @@ def project_batch(state: State, contributions: Sequence[Contribution]) -> Rows:
     touched, rows = Touched(), Rows()
     join(state, gather(contributions), touched)
     regroup(state, touched)
+    touch_users(state, touched)
     runs = derive_runs(state, touched)
     derive_declared(state, touched)
     derive_told(state, touched)

@@ -22,6 +22,11 @@ class EdgeKey(NamedTuple):
     target_path: str
 
 
+def is_deployment(target: str) -> bool:
+    """Tell whether what an edge feeds is a deployment rather than a dataset."""
+    return target.startswith("deployment:")
+
+
 class EdgeBody(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An edge's properties: `value` is the evidence's rank, or the transformations."""
 

@@ -55,6 +55,12 @@ class Gathered(NamedTuple):
     """job -> (order, parent job)"""
     told: list[Encoded]
     checked: list[Checked]
+    said: dict[tuple[str, str], tuple[str, Sha]]
+    """(entity, slot) -> (stamp, body)"""
+    started: dict[tuple[str, str, str], str]
+    """(run or experiment, person, evidence) -> the least time"""
+    keyed: set[tuple[str, str]]
+    """(entity, view that it keys)"""
 
 
 def gather(contributions: Sequence[Contribution]) -> Gathered:
@@ -79,6 +85,9 @@ def gather(contributions: Sequence[Contribution]) -> Gathered:
         parents=_parents(contributions),
         told=[(c.told[0], c.order, _encode(c.told[1])) for c in contributions if c.told],
         checked=[checked for c in contributions for checked in c.checked],
+        said=_said(contributions),
+        started=_started(contributions),
+        keyed={pair for c in contributions for pair in c.keyed},
     )
 
 
@@ -127,6 +136,24 @@ def _registers(contributions: Sequence[Contribution]) -> dict[tuple[str, str], t
             if key not in newest or newest[key][0] < register.stamp:
                 newest[key] = (register.stamp, register.body)
     return newest
+
+
+def _said(contributions: Sequence[Contribution]) -> dict[tuple[str, str], tuple[str, Sha]]:
+    newest: dict[tuple[str, str], tuple[str, Sha]] = {}
+    for c in contributions:
+        for said in c.said:
+            key = (said.entity, said.slot)
+            newest[key] = max(newest.get(key, ("", DELETED)), (said.stamp, said.body))
+    return newest
+
+
+def _started(contributions: Sequence[Contribution]) -> dict[tuple[str, str, str], str]:
+    least: dict[tuple[str, str, str], str] = {}
+    for c in contributions:
+        for one in c.started:
+            key = (one.subject, one.person, one.evidence)
+            least[key] = min(least.get(key, one.at), one.at)
+    return least
 
 
 def _schemas(contributions: Sequence[Contribution]) -> dict[tuple[str, bool], tuple[str, Sha]]:

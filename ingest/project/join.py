@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ingest.facets.job_type import UNSTATED
+from ingest.project.deployments import DEPLOYMENT, touch_deployment
 from ingest.project.gather import soundest
+from ingest.project.kinds import Kinds
+from ingest.project.said import join_said
 
 if TYPE_CHECKING:
     from ingest.facets.job_type import Processing
@@ -25,7 +28,10 @@ def join(state: State, gathered: Gathered, touched: Touched) -> None:
     _join_names(state, gathered, touched)
     state.many("INSERT OR IGNORE INTO mention VALUES (?, ?, ?)", gathered.mentioned)
     _join_fields(state, gathered, touched)
-    _join_registers(state, gathered, touched)
+    kinds = Kinds(state)
+    _join_registers(state, gathered, touched, kinds)
+    join_said(state, gathered, touched, kinds)
+    touched.kinds |= kinds.changed()
     _join_schemas(state, gathered, touched)
     _join_runs(state, gathered, touched)
     _join_jobs(state, gathered, touched)
@@ -39,7 +45,7 @@ def _join_names(state: State, gathered: Gathered, touched: Touched) -> None:
         before = state.one("SELECT created_at, real FROM name WHERE key = ?", (row[0],))
         if before is not None and before[0] <= row[4] and before[1] >= row[5]:
             continue
-        {"dataset": touched.datasets, "job": touched.jobs, "person": touched.persons}[row[1]].add(row[0])
+        touched.named(row[1]).add(row[0])
         state.run(
             "INSERT INTO name VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
             " created_at = min(created_at, excluded.created_at), real = max(real, excluded.real)",
@@ -57,11 +63,12 @@ def _join_fields(state: State, gathered: Gathered, touched: Touched) -> None:
             touched.datasets.add(dataset)  # a dataset is found by its columns
 
 
-def _join_registers(state: State, gathered: Gathered, touched: Touched) -> None:
+def _join_registers(state: State, gathered: Gathered, touched: Touched, kinds: Kinds) -> None:
     for (entity, facet), (stamp, body) in gathered.registers.items():
         before = state.one("SELECT stamp, body FROM register WHERE entity = ? AND facet = ?", (entity, facet))
         if before is not None and before[0] >= stamp:
             continue
+        kinds.before(entity, facet)
         state.run("INSERT OR REPLACE INTO register VALUES (?, ?, ?, ?)", (entity, facet, stamp, body))
         touched.facets[entity, facet] = before is None
         if before is not None and before[1] == body:
@@ -69,6 +76,8 @@ def _join_registers(state: State, gathered: Gathered, touched: Touched) -> None:
         (touched.jobs if entity.startswith("job:") else touched.datasets).add(entity)
         if facet == "symlinks":
             touched.linked.add(entity)
+        if facet == DEPLOYMENT:
+            touch_deployment(state, entity, touched)
 
 
 def _join_schemas(state: State, gathered: Gathered, touched: Touched) -> None:

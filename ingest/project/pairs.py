@@ -10,7 +10,7 @@ import msgspec
 from ingest.derive.observations import Boundary, Observation
 from ingest.derive.sequence import Derived, derive_sequence, given_observations
 from ingest.derive.settled import BEGINNING, Settled, level_of
-from ingest.project.edges import EdgeKey, Edges, edges_of
+from ingest.project.edges import EdgeKey, Edges, edges_of, is_deployment
 from ingest.project.roles import role_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def derive_pairs(state: State, touched: Touched) -> list[EdgeChange]:
         for pair in sorted(touched.pairs - loaded.keys()):
             loaded[pair] = load_pair(state, pair)
             state.many(MARK_ROLE, role_values(loaded[pair]))
-            touched.datasets.add(pair[1])
+            if not is_deployment(pair[1]):
+                touched.datasets.add(pair[1])
             touched.io.add(pair[0])
             if renames:
                 # A write of a name that was moved away may end what the RENAME opened elsewhere (rule D7).

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
 from ingest.derive.batch import batch_observations, lifecycles, rename_observations
 from ingest.derive.canonical_names import of_fact, of_stated
+from ingest.derive.deployed import deployment_observations
 from ingest.derive.runs import Run, read_run, reads, writes
 from ingest.derive.streaming import failed_before_running, streaming_observations
 from ingest.facets.job_type import SERVICE, UNSTATED, Processing
 from ingest.facts import Fact
+from ingest.project.deployments import deployment_of, deploys, replace_deployed
 from ingest.project.roles import role_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ingest.derive.observations import Observation
+    from ingest.derive.runs import Attempt
     from ingest.facets.stated import Stated
     from ingest.facts import Sha
     from ingest.project.touched import Touched
@@ -63,10 +67,12 @@ class Observed(NamedTuple):
 
 
 class Names(NamedTuple):
-    """Canonical names as they are in this batch, and what lineage states, on those names."""
+    """Canonical names as they are in this batch, what lineage states, on those names, and which jobs are deployments."""
 
     canonical: Callable[[str], str]
     stated: Callable[[Sha], Stated]
+    deploys: Callable[[Run, Attempt], bool]
+    deployment: Callable[[str], str]
 
 
 def names_now(state: State) -> Names:
@@ -78,7 +84,7 @@ def names_now(state: State) -> Names:
             read[sha] = of_stated(state.stated(sha), state.canonical)
         return read[sha]
 
-    return Names(state.canonical, stated)
+    return Names(state.canonical, stated, partial(deploys, state), partial(deployment_of, state))
 
 
 def derive_runs(state: State, touched: Touched) -> dict[str, Run]:
@@ -104,6 +110,9 @@ def observe(run: Run, names: Names) -> Observed:
             observations += batch_observations(run, named, names.stated)
         else:
             observations += streaming_observations(run, named, names.stated) + rename_observations(run, named)
+        if names.deploys(run, attempt):
+            target = names.deployment(run.job)
+            observations += deployment_observations(run, named, target, names.stated)
         changes |= {
             (
                 change.dataset,
@@ -128,6 +137,7 @@ def _derive_run(state: State, run: Run, names: Names, touched: Touched) -> None:
         state.run("DELETE FROM lifecycle WHERE run = ?", (run.uuid,))
         add_lifecycles(state, kept, observed.lifecycles, touched)
     _replace_acts(state, run)
+    replace_deployed(state, run, touched)
     if (before and before[1]) or low_of(run):
         _rank_schemas(state, run, touched)
     state.run(KEEP_RUN, run_values(run))

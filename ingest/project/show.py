@@ -8,14 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from graph_schema.identity import clean, facet_key, field_key, person_key, run_key
 from ingest.derive.observations import Evidence
-from ingest.facts import DELETED, hash_of, sha_of
-from ingest.project.edges import decode_body
-from ingest.render.datasets import current_schema, dataset_row, field_rows, owners_of, person_row, registers
+from ingest.facts import DELETED, hash_of
+from ingest.project.edges import decode_body, is_deployment
+from ingest.project.show_learning import (
+    run_parts,
+    show_approval,
+    show_learning,
+    show_model_of,
+    starter_parts,
+)
+from ingest.project.shown import changed, parts_of
+from ingest.render.datasets import current_schema, dataset_row, field_rows, owners_of, person_row
 from ingest.render.jobs import job_row
+from ingest.render.kinds import registers
 from ingest.render.runs import act_rows, check_rows, placeholder_row, run_row, told_check_rows
 
 if TYPE_CHECKING:
@@ -28,9 +35,6 @@ if TYPE_CHECKING:
     from ingest.project.touched import Touched
     from ingest.render.rows import Row, Rows
     from ingest.state import State
-
-_encode = msgspec.msgpack.Encoder(order="sorted").encode
-_parts = msgspec.msgpack.Decoder(dict[str, bytes]).decode
 
 
 def show(
@@ -62,25 +66,16 @@ def show_nodes(state: State, touched: Touched, runs: Mapping[str, Run], rows: Ro
         _show_job(state, job, rows)
     for person in sorted(touched.persons):
         _show_person(state, person, rows)
+    show_learning(state, touched, rows)
     for _, run in sorted(runs.items()):
         _show_run(state, run, rows)
+        show_approval(state, run, rows)
     for uuid in sorted(touched.mentioned - runs.keys()):
         if state.one("SELECT 1 FROM run WHERE run = ?", (uuid,)) is None:
             _show_placeholder(state, uuid, rows)
     _show_facets(state, touched, rows)
     for checked in touched.checked:
         _show_checked(checked, rows)
-
-
-def _changed(state: State, key: str, parts: Mapping[str, object]) -> tuple[set[str], set[str]]:
-    """Compare a node's parts with those shown; give (parts to write, parts to delete) and remember the new ones."""
-    known = state.shown(key)
-    before = _parts(known) if known else {}
-    after = {part: sha_of(_encode(value))[:8] for part, value in parts.items()}
-    if before == after:
-        return set(), set()
-    state.keep_shown(key, _encode(after))
-    return {part for part, sha in after.items() if before.get(part) != sha}, before.keys() - after.keys()
 
 
 def _show_dataset(state: State, dataset: str, rows: Rows) -> None:
@@ -90,11 +85,11 @@ def _show_dataset(state: State, dataset: str, rows: Rows) -> None:
         return
     canonical = state.canonical(dataset)
     owners = owners_of(facets)
+    linked = {"alias": None if canonical == dataset else canonical, "model": row.get("model")}
     parts = {"node": row, "kind": row["kind"], "owners": owners}
-    if canonical != dataset:
-        parts["alias"] = canonical
+    parts |= {part: other for part, other in linked.items() if other is not None}
     known = state.shown(dataset) is not None
-    write, gone = _changed(state, dataset, parts)
+    write, gone = changed(state, dataset, parts)
     if "kind" in write and known:
         rows.stripped.add(dataset)
     if "kind" in write and row["kind"] != "OTHER":
@@ -108,6 +103,8 @@ def _show_dataset(state: State, dataset: str, rows: Rows) -> None:
         rows.add("link_alias", dataset, {"key": dataset, "canonical": canonical})
     if "owners" in write:
         _show_owners(dataset, owners, "link_dataset_owner", rows, clear=known)
+    if "model" in write | gone:
+        show_model_of(row, rows, clear=known)
 
 
 def _show_owners(
@@ -122,7 +119,7 @@ def _show_owners(
 
 def _show_fields(state: State, dataset: str, rows: Rows) -> None:
     found = {row["key"]: row for row in field_rows(state, dataset)}
-    write, gone = _changed(state, f"fields {dataset}", found)
+    write, gone = changed(state, f"fields {dataset}", found)
     for key in write:
         rows.add("merge_field", key, found[key])
         rows.add("link_field", key, {"key": key, "dataset": dataset})
@@ -138,7 +135,7 @@ def _show_job(state: State, job: str, rows: Rows) -> None:
         return
     owners = owners_of(facets)
     known = state.shown(job) is not None
-    write, _ = _changed(state, job, {"node": row, "parent": row["parent"], "owners": owners})
+    write, _ = changed(state, job, {"node": row, "parent": row["parent"], "owners": owners})
     if "node" in write:
         rows.add("merge_job", job, row)
     if "parent" in write and known:
@@ -151,7 +148,7 @@ def _show_job(state: State, job: str, rows: Rows) -> None:
 
 def _show_person(state: State, person: str, rows: Rows) -> None:
     row = person_row(state, person)
-    write, _ = _changed(state, person, {"node": row})
+    write, _ = changed(state, person, {"node": row})
     if write:
         rows.add("merge_person", person, row)
 
@@ -166,6 +163,7 @@ def _show_run(state: State, run: Run, rows: Rows) -> None:
         wanted["parent"] = ("link_run_parent", key, {"key": key, "parent": run_key(run.parent)})
     for statement, act in act_rows(state, run):
         wanted[f"{statement} {act['dataset']}"] = (statement, f"{key} {act['dataset']}", act)
+    wanted |= run_parts(state, run, row)
     for check in check_rows(state, run):
         dataset, name = check["dataset"], check["key"]
         wanted[f"check {name}"] = ("merge_check", name, check)
@@ -183,18 +181,19 @@ def _show_checked(checked: Checked, rows: Rows) -> None:
 
 def _show_placeholder(state: State, uuid: str, rows: Rows) -> None:
     row = placeholder_row(state, uuid)
-    wanted = {"node": ("merge_run", row["key"], row)}
+    wanted: dict[str, tuple[str, str, Row]] = {"node": ("merge_run", row["key"], row)}
     if row["job"] is not None:
         wanted["job"] = ("link_run_job", row["key"], {"key": row["key"], "job": row["job"]})
+    wanted |= starter_parts(state, row["key"])
     _write_run(state, row["key"], wanted, rows)
 
 
 def _write_run(state: State, key: str, wanted: dict[str, tuple[str, str, Row]], rows: Rows) -> None:
     before = state.shown(key)
-    write, gone = _changed(state, key, {part: row for part, (_, _, row) in wanted.items()})
+    write, gone = changed(state, key, {part: row for part, (_, _, row) in wanted.items()})
     # An edge to another end is another edge: where the job or the parent changed, or an act is gone, all of
     # the run's own edges are taken away and laid anew. This is rare: producers seldom change their minds.
-    moved = before is not None and bool(write & {"job", "parent"} & _parts(before).keys())
+    moved = before is not None and bool(write & {"job", "parent"} & parts_of(before).keys())
     if moved or any(not part.startswith(("check ", "made ", "of ")) for part in gone):
         rows.add("clear_run", key, {"key": key})
         write |= {part for part in wanted if part in {"job", "parent"} or part.startswith("link_")}
@@ -215,7 +214,7 @@ def _show_facets(state: State, touched: Touched, rows: Rows) -> None:
 def _show_schema(state: State, dataset: str, rows: Rows) -> None:
     claim = current_schema(state, dataset)
     if claim is not None:
-        write, _ = _changed(state, f"schema {dataset}", {"node": claim, "link": 1})
+        write, _ = changed(state, f"schema {dataset}", {"node": claim, "link": 1})
         if write:
             _show_facet(state, (dataset, "schema"), claim, rows, new="link" in write)
 
@@ -257,11 +256,12 @@ def show_edge(change: EdgeChange, rows: Rows) -> None:
     target = field_key(key.target, key.target_path) if key.type == "FIELD" else key.target
     ends = {"source": source, "target": target, "job": key.job}
     identity = f"{source} {target} {key.job}"
+    served = "_deployment" if is_deployment(key.target) else ""
     if change.before is not None and (change.after is None or was != now):
-        rows.add(f"delete_{was}", identity, ends)
+        rows.add(f"delete_{was}{served}", identity, ends)
     if change.after is not None:
         rows.add(
-            f"merge_{now}{'_wide' if change.wide else ''}",
+            f"merge_{now}{served or ('_wide' if change.wide else '')}",
             identity,
             {**ends, "props": edge_props(key.type, key.job, change.after)},
         )

@@ -17,6 +17,12 @@ class Touched:
     mentioned: set[str] = field(default_factory=set)
     jobs: set[str] = field(default_factory=set)
     persons: set[str] = field(default_factory=set)
+    experiments: set[str] = field(default_factory=set)
+    models: set[str] = field(default_factory=set)
+    deployments: set[str] = field(default_factory=set)
+    """Jobs that may be deployments."""
+    kinds: set[str] = field(default_factory=set)
+    """Datasets that became, or ceased to be, something of machine learning."""
     declared: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
     datasets: set[str] = field(default_factory=set)
@@ -27,3 +33,8 @@ class Touched:
     checked: list[Checked] = field(default_factory=list)
     facets: dict[tuple[str, str], bool] = field(default_factory=dict)
     """(entity, facet) -> whether the facet is new there."""
+
+    def named(self, kind: str) -> set[str]:
+        """Give the touched nodes of a kind of name."""
+        found: set[str] = getattr(self, f"{kind}s")
+        return found

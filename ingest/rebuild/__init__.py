@@ -52,7 +52,7 @@ class Stage(NamedTuple):
 
 
 def _names(kind: str) -> str:
-    return f"SELECT key FROM name WHERE key > ? AND kind = '{kind}' ORDER BY key LIMIT ?"  # noqa: S608 - three kinds
+    return f"SELECT key FROM name WHERE key > ? AND kind = '{kind}' ORDER BY key LIMIT ?"  # noqa: S608 - five kinds
 
 
 _OUTPUTS: Final = "SELECT DISTINCT output FROM observation WHERE output > ? ORDER BY output LIMIT ?"
@@ -67,6 +67,8 @@ OTHERS: Final = (
     Stage("datasets", derive.datasets, _names("dataset")),
     Stage("jobs", derive.jobs, _names("job")),
     Stage("persons", derive.persons, _names("person")),
+    Stage("experiments", derive.experiments, _names("experiment")),
+    Stage("models", derive.models, _names("model")),
     Stage(
         "mentioned runs",
         derive.mentioned,

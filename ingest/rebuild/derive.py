@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from ingest.facts import Checked
+from ingest.project.deployments import KEEP_DEPLOYED, deployed_values
 from ingest.project.edges import edges_of
 from ingest.project.io import KEEP_IO, IoChange, io_of
 from ingest.project.pairs import (
@@ -86,8 +87,10 @@ def runs(task: Task) -> Part:
     found: dict[str, Run] = {}
     kept: dict[str, list[tuple[object, ...]]] = {
         statement: []
-        for statement in (KEEP_OBSERVATION, KEEP_LIFECYCLE, KEEP_ACT, KEEP_RUN, RANK_SCHEMA, MENTION_ALL)
-    }
+        for statement in (
+            KEEP_OBSERVATION, KEEP_LIFECYCLE, KEEP_ACT, KEEP_RUN, RANK_SCHEMA, MENTION_ALL, KEEP_DEPLOYED,
+        )
+    }  # fmt: skip
     for key in task.keys:
         run = load_run(state, key)
         if run is None:
@@ -102,6 +105,7 @@ def runs(task: Task) -> Part:
         kept[KEEP_RUN].append(run_values(run))
         kept[RANK_SCHEMA] += rank_values(run) if low_of(run) else ()
         kept[MENTION_ALL] += mentions(run)
+        kept[KEEP_DEPLOYED] += deployed_values(state, run)
     return _part(state, task, kept, _nodes(state, Touched(), found))
 
 
@@ -156,8 +160,18 @@ def datasets(task: Task) -> Part:
 
 
 def jobs(task: Task) -> Part:
-    """Render jobs, with their facets."""
-    return _described(task, lambda keys: Touched(jobs=keys))
+    """Render jobs, with their facets, and the deployments that they are."""
+    return _described(task, lambda keys: Touched(jobs=keys, deployments=keys))
+
+
+def experiments(task: Task) -> Part:
+    """Render experiments, with who started them."""
+    return _described(task, lambda keys: Touched(experiments=keys))
+
+
+def models(task: Task) -> Part:
+    """Render registered models."""
+    return _described(task, lambda keys: Touched(models=keys))
 
 
 def persons(task: Task) -> Part:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from graph_schema.identity import field_key
 from graph_schema.instants import OPEN_END
@@ -14,14 +14,13 @@ from ingest.facets import ownership
 from ingest.facts import DELETED
 from ingest.render.changes import changes_of
 from ingest.render.description import descriptive
+from ingest.render.kinds import kind_of, registers, roles
+from ingest.render.models import model_props
 
 if TYPE_CHECKING:
+    from ingest.render.kinds import Registers
     from ingest.render.rows import Row
     from ingest.state import State
-
-_KINDS: Final = {
-    "TABLE": "TABLE", "VIEW": "VIEW", "FILE": "FILE", "TOPIC": "TOPIC", "STREAM": "TOPIC", "JOB_OUTPUT": "OTHER",
-}  # fmt: skip
 
 
 class Life(NamedTuple):
@@ -29,28 +28,6 @@ class Life(NamedTuple):
 
     live: bool
     last_written_at: str | None
-
-
-_DESCRIBING: Final = ("datasetType", "version", "documentation", "tags", "ownership", "jobType")
-_REGISTERS: Final = f"SELECT facet, body FROM register WHERE entity = ? AND facet IN {_DESCRIBING}"  # noqa: S608 - literals
-
-Registers = dict[str, dict[str, Any]]
-"""The current facets that a node's own properties come from."""
-
-
-def registers(state: State, entity: str) -> Registers:
-    """Read an entity's describing facets; tombstones are left out."""
-    rows = state.rows(_REGISTERS, (entity,))
-    return {facet: value_of(state.body(body)) for facet, body in rows if body != DELETED}
-
-
-def kind_of(facets: Registers) -> str:
-    """Say what a dataset is (rule D6), by its facets alone."""
-    stated = facets.get("datasetType", {}).get("datasetType")
-    kind = stated.upper() if isinstance(stated, str) else ""
-    if kind == "MODEL":
-        return "MODEL_VERSION" if "version" in facets else "LOGGED_MODEL"
-    return _KINDS.get(kind, "OTHER")
 
 
 def life_of(state: State, canonical: str) -> Life:
@@ -84,6 +61,7 @@ def dataset_row(state: State, dataset: str, facets: Registers) -> Row | None:
         "unmerged": state.unmerged(dataset),
         **(changes_of(state, dataset) if dataset == canonical else {}),
         **described,
+        **model_props(state, dataset, named[0], facets),
         "words": words_text(
             dataset,
             named[1],
@@ -111,7 +89,7 @@ def field_rows(state: State, dataset: str) -> list[Row]:
         for member in [dataset, *sorted(set(members) - {dataset}, key=str.encode)]
     }
     paths = _paths(state, dataset, canonical)
-    kind = kind_of(registers(state, dataset))
+    role = roles(state, dataset, registers(state, dataset))
     known = any(fields is not None for fields in stated.values())
     rows = []
     for path in sorted(paths):
@@ -124,7 +102,7 @@ def field_rows(state: State, dataset: str) -> list[Row]:
                 "path": path,
                 "data_type": found.data_type if found else None,
                 "ordinal": found.ordinal if found else None,
-                "role": "FEATURE" if kind == "FEATURE_VIEW" else "COLUMN",
+                "role": role(path),
                 "current": (found is not None) if known else None,
             }
         )

@@ -13,7 +13,7 @@ from ingest.render.description import descriptive
 if TYPE_CHECKING:
     from typing import Any
 
-    from ingest.render.datasets import Registers
+    from ingest.render.kinds import Registers
     from ingest.render.rows import Row
     from ingest.state import State
 

@@ -60,8 +60,15 @@ def run_row(state: State, run: Run) -> Row:
         "attempts": len(run.attempts),
         "transitions": orjson.dumps(_transitions(facts)).decode(),
         "warnings": orjson.dumps(warnings).decode() if warnings else None,
+        "experiment": experiment_of(run),
         "facets": _facets_text(state, shown, own),
     }
+
+
+def experiment_of(run: Run) -> str | None:
+    """Give the experiment that a run is in: that which its events named last."""
+    facts = sorted((fact for attempt in run.attempts for fact in attempt.facts), key=lambda fact: fact.order)
+    return next((fact.experiment for fact in reversed(facts) if fact.experiment is not None), None)
 
 
 def placeholder_row(state: State, uuid: str) -> Row:

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from app.acts import deciding, telling
 from app.demo.scratch import Server, free_port
 from graph_schema.errors import (
     BadInput,
@@ -31,9 +32,10 @@ from graph_schema.errors import (
     StoreUnavailable,
     Unauthorized,
 )
-from headwater import answers, histories, nodes, receipts
+from headwater import answers, decisions, histories, nodes, provenances, receipts
 from headwater.client import Headwater, Unreachable, dataset_key
-from queries import columns, differences, results, rollup
+from queries import catalogue, columns, compare_models, differences, ml_paths, results, rollup
+from queries import provenances as told_of_models
 from tests.app.asked import post_story
 from tests.app.http.serving import serving
 from tests.arrows import job_key_of, key_of, run_key_of
@@ -341,10 +343,12 @@ def test_who_is_no_server_is_told(tmp_path: Path) -> None:
             hw.node("dataset:a:b")
 
 
-THEIRS = (results, rollup, columns, differences)
+THEIRS = (
+    results, rollup, columns, differences, catalogue, told_of_models, ml_paths, compare_models, deciding, telling,
+)  # fmt: skip
 SAME_NAMES = [
     (ours, theirs)
-    for told in (nodes, answers, histories, receipts)
+    for told in (nodes, answers, histories, receipts, decisions, provenances)
     for ours in vars(told).values()
     if isinstance(ours, type(msgspec.Struct)) and ours.__module__ == told.__name__
     for theirs in (vars(module).get(ours.__name__) for module in THEIRS)

@@ -14,7 +14,7 @@ from ingest.state import State
 
 JOINED: Final = (
     "body", "name", "field", "register", "schema_claim", "run_fact", "run_mention", "job_event", "job_type", "job_parent",
-    "told", "checked", "mention", "described",
+    "told", "checked", "mention", "said", "started", "learning", "keyed", "described",
 )  # fmt: skip
 """The tables that joining alone fills; `ingest/state.sql` has them under one heading."""
 

@@ -10,6 +10,8 @@ from typing import Any
 Row = dict[str, Any]
 NAIVE_TYPES = frozenset(
     {"dataset", "field", "job", "run", "io", "feeds", "fed", "feeds_field", "fed_field", "shapes"}
+    | {"experiment", "model", "deployment", "approval"}
+    | {"in_experiment", "version_of", "used_feature", "started_by", "approves", "decided_by"}
 )
 
 

@@ -19,7 +19,23 @@ _EXPORTED = {
     "field": ("dataset", "name", "path", "data_type", "ordinal", "role", "current"),
     "job": ("namespace", "name", "parent", "placeholder"),
     "run": ("job", "state", "started_at", "ended_at", "parent", "root", "job_clash"),
+    "experiment": ("namespace", "name", "experiment_id", "lifecycle_stage", "artifact_location", "workspace",
+                   "description", "tags"),
+    "model": ("namespace", "name", "description", "tags", "aliases", "alias_versions", "deleted"),
+    "deployment": ("namespace", "name", "job", "state", "running", "environment", "platform", "endpoint", "revision",
+                   "traffic_percent", "requested_alias", "image", "reason", "by", "configuration"),
+    "approval": ("decision", "at", "reason", "by", "model", "version", "evidence", "evidence_hash"),
+}  # fmt: skip
+_LEARNED = {
+    "run_experiment": ("in_experiment", "run", "experiment"),
+    "dataset_model": ("version_of", "key", "model"),
+    "run_feature": ("used_feature", "run", "field"),
+    "run_starter": ("started_by", "key", "person"),
+    "experiment_starter": ("started_by", "key", "person"),
+    "approval_dataset": ("approves", "key", "dataset"),
+    "approval_person": ("decided_by", "key", "person"),
 }
+"""The edges of machine learning: their type in the export, and from which member to which they lead."""
 _DERIVED = ("feeds", "fed", "feeds_field", "fed_field", "shapes")
 _ENDS = {"input": ("job", "dataset"), "output": ("job", "dataset")} | dict.fromkeys(
     _DERIVED, ("source", "target", "job")
@@ -45,7 +61,7 @@ class Graph:
     _label = _create
 
     def _merge(self, noun: str, row: Row) -> None:
-        noun = noun.removesuffix("_wide")
+        noun = noun.removesuffix("_wide").removesuffix("_deployment")
         if noun in _ENDS:
             ends = tuple(row[end] for end in _ENDS[noun])
             for end in ends[:2]:
@@ -57,6 +73,7 @@ class Graph:
             self.nodes.setdefault(noun.split("_", maxsplit=1)[0], {})[row["key"]] = row
 
     def _delete(self, noun: str, row: Row) -> None:
+        noun = noun.removesuffix("_deployment")
         if noun in _ENDS:
             del self.edges[noun][tuple(row[end] for end in _ENDS[noun])]
         else:
@@ -75,7 +92,9 @@ class Graph:
 
     def _clear(self, noun: str, row: Row) -> None:
         kinds = {
-            "run": ("run_job", "run_parent", "read", "wrote"),
+            "run": ("run_job", "run_parent", "read", "wrote", "run_experiment", "run_feature", "run_starter"),
+            "model": ("dataset_model",),
+            "approval": ("approval_dataset", "approval_person"),
             "alias": ("alias",),
             "parent": ("job_parent",),
             "dataset_owners": ("dataset_owner",),
@@ -93,7 +112,7 @@ class Graph:
 
     def export(self) -> list[Row]:
         """Give the export's rows for what the naive implementation derives too."""
-        return [*self._nodes(), *self._io(), *self._derived()]
+        return [*self._nodes(), *self._io(), *self._derived(), *self._learned()]
 
     def _nodes(self) -> list[Row]:
         alias = {row["key"]: row["canonical"] for row in self.edges.get("link_alias", {}).values()}
@@ -123,6 +142,13 @@ class Graph:
                 shown["valid_to"] = [None if end == OPEN_END else end for end in props["valid_to"]]
                 rows.append(shown)
         return rows
+
+    def _learned(self) -> list[Row]:
+        return [
+            {"type": kind, "source": row[source], "target": row[target], **row.get("props", {})}
+            for noun, (kind, source, target) in _LEARNED.items()
+            for row in self.edges.get(f"link_{noun}", {}).values()
+        ]
 
 
 def _row(kind: str, row: Row, kept: tuple[str, ...]) -> Row:

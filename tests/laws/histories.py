@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests import arrows
 from tests.laws import pieces
+from tests.laws.learning import learning_event
 from tests.laws.pieces import DATASETS, JOBS, RUNS, TYPES, Draw, Json, chance, item, pick, some
 
 History = list[tuple[Json, bool]]
@@ -283,8 +284,13 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 def spoiled_event(draw: Draw) -> Json:
     """An event of which one part below the envelope is junk, a null or gone."""
+    return spoiled(draw, any_event(draw))
+
+
+def spoiled(draw: Draw, whole: Json) -> Json:
+    """The event with one part broken."""
     # A copy: what is broken here must not be broken in the pieces that later events are made of.
-    event = copy.deepcopy(any_event(draw))
+    event = copy.deepcopy(whole)
     inner = [
         path
         for path in _places(event)
@@ -315,7 +321,9 @@ SUBJECTS: dict[str, MakeEvent] = {
     "described": described_event,
     "related": related_event,
     "anything": any_event,
+    "learning": learning_event,
     "spoiled": spoiled_event,
+    "learning spoiled": lambda draw: spoiled(draw, learning_event(draw)),
 }
 
 

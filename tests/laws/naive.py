@@ -1,7 +1,7 @@
 """What should the whole graph be, for these events? The referee of the laws.
 
 A second implementation of DESIGN 6 and 8, without incrementality: plain loops over all events, whose answer
-is the export of DESIGN 10 (without checks, facets, people and ML nodes). It shares no code with `ingest/`
+is the export of DESIGN 10 (without checks, facets and owners). It shares no code with `ingest/`
 but the canonical form.
 """
 
@@ -11,14 +11,17 @@ from typing import Any
 
 from graph_schema.identity import field_key
 from graph_schema.instants import SUSPECT
+from tests.laws.naive_deployments import approval_rows, deployment_rows, serving
 from tests.laws.naive_events import Event, Name, Order, inputs_of, outputs_of, read_events
-from tests.laws.naive_names import canonical_names
+from tests.laws.naive_learning import experiment_rows, gateway_rows, model_rows, run_edge_rows, version_rows
+from tests.laws.naive_names import canonical_names, names_of
 from tests.laws.naive_nodes import Row, dataset_rows, field_rows, job_rows, run_rows
 from tests.laws.naive_observations import (
     DECLARED,
     Act,
     Observation,
     all_observations,
+    deployment_observations,
     lifecycle_acts,
     registers_now,
 )
@@ -35,7 +38,9 @@ def naive_export(events: list[tuple[dict[str, Any], bool]]) -> list[Row]:
     runs = read_runs(read)
     attempts = [attempt for run in runs for attempt in run.attempts]
     acts = lifecycle_acts(read, attempts, names)
-    kept = chosen(all_observations(read, attempts, acts, names=names), acts)
+    served = serving(read, attempts, names)
+    observed = all_observations(read, attempts, acts, names=names) + deployment_observations(served, names)
+    kept = chosen(observed, acts)
     writes = [each for each in kept if each.write]
     pairs = {
         (job, output): sequence(output, observations, writes, acts)
@@ -49,6 +54,13 @@ def naive_export(events: list[tuple[dict[str, Any], bool]]) -> list[Row]:
         *run_rows(runs),
         *_io_rows(read, attempts, kept, acts=acts, names=names, edges=edges),
         *edges,
+        *experiment_rows(read),
+        *model_rows(read),
+        *version_rows(read, list(names_of(read).values())),
+        *run_edge_rows(read, runs, names),
+        *gateway_rows(read),
+        *approval_rows(runs),
+        *deployment_rows(read, runs, served),
     ]
 
 

@@ -26,6 +26,7 @@ from tests.laws.naive_events import (
     run_facet,
     uses,
 )
+from tests.laws.naive_said import mentioned_views, named_runs, selected_fields
 
 GROUP_MAX = 256
 FILE_SCHEMES = frozenset({"file", "s3", "s3a", "gs", "hdfs", "abfss", "wasbs", "dbfs", "inmemory"})
@@ -75,6 +76,7 @@ def mentioned_runs(event: Event) -> list[RunMention]:
     for body in _lineage_bodies(event):
         jobs = [item for item in _lineage_items(body) if item.get("type") == "JOB"]
         found += [run_mention({"run": {"runId": item.get("runId")}, "job": item}) for item in jobs]
+    found += [RunMention(key, None) for key in named_runs(event)]
     return [mention for mention in found if mention is not None]
 
 
@@ -99,6 +101,7 @@ def mentioned_datasets(event: Event) -> list[Name]:
         found += [dataset_name(item) for item in _column_items(_naming(use.facets, "columnLineage") or {})]
     for body in _lineage_bodies(event):
         found += [dataset_name(item) for item in _lineage_items(body) if item.get("type") == "DATASET"]
+    found += mentioned_views(event)
     return [name for name in found if name is not None]
 
 
@@ -137,7 +140,7 @@ def _column_items(body: Facets) -> list[Facets]:
 
 def named_fields(event: Event) -> set[tuple[str, str]]:
     """F13, reading 25: (dataset key, path) of every field the event names."""
-    found: set[tuple[str, str]] = set()
+    found = selected_fields(event)
     for use in uses(event):
         found |= {(use.name.key, path) for path, _, _ in schema_fields(_naming(use.facets, "schema"))}
         columns = _naming(use.facets, "columnLineage") or {}

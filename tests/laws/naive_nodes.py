@@ -18,11 +18,10 @@ from tests.laws.naive_events import (
     Use,
     is_tombstone,
     job_name,
-    live,
-    newest,
     run_facet,
     uses,
 )
+from tests.laws.naive_learning import kind_of, role_of
 from tests.laws.naive_names import (
     mentioned_datasets,
     mentioned_jobs,
@@ -34,7 +33,6 @@ from tests.laws.naive_observations import Act, Observation
 from tests.laws.naive_runs import Run
 
 Row = dict[str, Any]
-KINDS = {"TABLE": "TABLE", "VIEW": "VIEW", "FILE": "FILE", "TOPIC": "TOPIC", "STREAM": "TOPIC"}
 
 
 def dataset_rows(
@@ -52,7 +50,7 @@ def dataset_rows(
                 "key": name.key,
                 "namespace": name.namespace,
                 "name": name.name,
-                "kind": _kind(events, name.key),
+                "kind": kind_of(events, name.key),
                 "live": _is_live(group, writes, acts),
                 "placeholder": not any(use.name.key == name.key for event in events for use in uses(event)),
                 "alias_of": None if group == name.key else group,
@@ -67,21 +65,6 @@ def dataset_rows(
 
 def _names(event: Event, key: str) -> bool:
     return any(name.key == key for name in [*(use.name for use in uses(event)), *mentioned_datasets(event)])
-
-
-def _current(events: list[Event], facet_name: str, key: str) -> Facets | None:
-    """F5: the newest facet of a dataset, None when it is a tombstone."""
-    stamps = list(newest(events, facet_name, key=key))
-    return live(max(stamps, key=lambda found: found[:2])[2]) if stamps else None
-
-
-def _kind(events: list[Event], key: str) -> str:
-    """D6, reading 28: datasetType in any case; a MODEL with a version facet is a MODEL_VERSION."""
-    given = (_current(events, "datasetType", key) or {}).get("datasetType")
-    stated = given.upper() if isinstance(given, str) else ""
-    if stated == "MODEL":
-        return "LOGGED_MODEL" if _current(events, "version", key) is None else "MODEL_VERSION"
-    return KINDS.get(stated, "OTHER")
 
 
 def _is_live(group: str, writes: list[Order], acts: list[Act]) -> bool:
@@ -121,7 +104,7 @@ def _field_row(dataset: str, path: str, members: list[str], *, events: list[Even
         "path": path,
         "data_type": current[0][1] if current else None,
         "ordinal": current[0][2] if current else None,
-        "role": "COLUMN",
+        "role": role_of(events, names_of(events)[dataset], path),
         "current": bool(current) if any(ever for ever, _ in sent) else None,
     }
 

@@ -6,8 +6,9 @@ Names are canonical here; `names` maps every dataset key to that of its group (D
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from graph_schema.identity import dataset_key, named_key
 from tests.laws.naive_events import (
     MEMBER,
     Event,
@@ -104,6 +105,26 @@ def _act(
     if change == "RENAME" and old is not None:
         return Act(dataset, at, names[old.key], attempt)
     return None
+
+
+def deployment_observations(served: list[Attempt], names: dict[str, str]) -> list[Observation]:
+    """D6: each listing event of a deployment's SERVICE runs, as if the deployment were its one output; no guess."""
+    key = {
+        attempt.job: named_key("deployment", attempt.job.namespace, attempt.job.name) for attempt in served
+    }
+    stand = {attempt.job: dataset_key("stands for", attempt.job.key) for attempt in served}
+    known = names | {stand[job]: key[job] for job in key}
+    alone = [replace(one, events=tuple(_serving(event, one.job) for event in one.events)) for one in served]
+    found = [each for one in alone if not one.never_ran for each in _streaming(one, alone, known)]
+    for each in found:
+        each.stated.sources = dict.fromkeys(each.stated.sources, "EXPLICIT")
+    return found
+
+
+def _serving(event: Event, job: Name) -> Event:
+    listed = [{"namespace": "stands for", "name": job.key}] if inputs_of(event) or outputs_of(event) else []
+    bare = {"namespace": job.namespace, "name": job.name}
+    return replace(event, body={**event.body, "job": bare, "outputs": listed})
 
 
 def all_observations(

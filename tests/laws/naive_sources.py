@@ -24,10 +24,10 @@ from tests.laws.naive_events import (
     outputs_of,
     uses,
 )
+from tests.laws.naive_said import feast_entries, feast_states
 
 EVIDENCE = ("PRODUCT", "DECLARED", "RENAME", "COLUMN", "EXPLICIT")
 """D2: from weakest to strongest."""
-
 Transformation = tuple[str, str, bool]
 
 
@@ -124,7 +124,7 @@ def _entries_of(events: list[Event], names: dict[str, str]) -> dict[str, list[Fa
     """Entries by output; a lineage facet on an output dataset counts as its entry (D2)."""
     found: dict[str, list[Facets]] = {}
     for event in events:
-        for name, entry in entries(event):
+        for name, entry in [*entries(event), *feast_entries(event)]:
             found.setdefault(names[name.key], []).append(entry)
         for use in uses(event):
             body = live(facet(use.facets, "lineage"))
@@ -142,7 +142,7 @@ def _has_lineage(events: list[Event]) -> bool:
         for use in uses(event)
         if use.place[0] == OUTPUT
     )
-    return on_job or on_output
+    return on_job or on_output or any(feast_states(event) for event in events)
 
 
 def _columns_of(events: list[Event], output: str, names: dict[str, str]) -> Facets | None:

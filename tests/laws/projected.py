@@ -153,6 +153,13 @@ _DERIVED: Final = ("FEEDS", "FED", "FEEDS_FIELD", "FED_FIELD", "SHAPES")
 _LAID: Final = {kind.lower(): (kind, "source", "target") for kind in _DERIVED} | {
     "input": ("INPUT_TO", "target", "source"),
     "output": ("OUTPUTS", "source", "target"),
+    "link_approval_dataset": ("APPROVES", "key", "dataset"),
+    "link_approval_person": ("DECIDED_BY", "key", "person"),
+    "link_dataset_model": ("VERSION_OF", "key", "model"),
+    "link_experiment_starter": ("STARTED_BY", "key", "person"),
+    "link_run_experiment": ("IN_EXPERIMENT", "run", "experiment"),
+    "link_run_feature": ("USED_FEATURE", "run", "field"),
+    "link_run_starter": ("STARTED_BY", "key", "person"),
     "link_alias": ("ALIAS_OF", "key", "canonical"),
     "link_check_dataset": ("CHECK_OF", "key", "dataset"),
     "link_check_run": ("CHECKED", "run", "key"),

@@ -29,7 +29,7 @@ from queries.search import Question as Searched
 from queries.search import search
 from queries.statements import Statement, all_statements
 from queries.store import GraphStore
-from tests.engine import NEO4J, Database
+from tests.engine import ARCADEDB, NEO4J, Database
 from tests.laws.compare import difference
 from tests.laws.histories import SUBJECTS, random_history
 from tests.laws.kept import records_of
@@ -46,7 +46,12 @@ NOT_COMPARED: Final = {
     "projection_read/cursor",
     "search/count",
     "search/found",
-} | {f"export/{label}_cuts" for label in ("check", "dataset", "facet", "field", "job", "person", "run")}
+} | {
+    f"export/{label}_cuts"
+    for label in (
+        "approval", "check", "dataset", "deployment", "experiment", "facet", "field", "job", "model", "person", "run",
+    )
+}  # fmt: skip
 """Statements that may answer with any few of many, or that tell what is not the graph: a journal's id, migrations.
 
 Those of search name an index as each engine does; whole searches are compared instead."""
@@ -108,7 +113,8 @@ async def answers(made: Home) -> Answers:
 async def searches(store: GraphStore, everything: list[Row]) -> list[Row]:
     """Search for words of names, whole and begun, two at a time too; every search finds something."""
     projection = await read_projection(store)
-    names = sorted({row["props"]["name"] for row in everything if row["type"] in {"Field", "Job", "Person"}})
+    found_by_name = {"Field", "Job", "Person", "Experiment", "Model", "Deployment"}
+    names = sorted({row["props"]["name"] for row in everything if row["type"] in found_by_name})
     words = sorted({word for name in names for word in words_of(name)})
     texts = [*words[:: max(1, len(words) // 30)], *(word[:2] for word in words[:: max(1, len(words) // 10)])]
     rows: list[Row] = []
@@ -166,9 +172,16 @@ def asked(statement: Statement, everything: list[Row]) -> Iterator[Values]:
         "source": "", "job_from": "", "near": "dataset:", "seen_since": SUSPECT, "types": None, "subtypes": None,
         "namespace": None, "offset": 0, "since": "",
     }  # fmt: skip
-    singly: dict[str, list[str]] = {"key": keys[:: max(1, len(keys) // 12)], "job": jobs[:10]}
-    if "started_at" in statement.params:
-        singly = {"job": jobs[:10]}
+    experiments = sorted(row["key"] for row in nodes if row["type"] == "Experiment")
+    datasets = sorted(row["key"] for row in nodes if row["type"] == "Dataset")
+    some = datasets[:: max(1, len(datasets) // 12)]
+    models = sorted({row["props"]["name"] for row in nodes if row["type"] == "Model"})
+    singly: dict[str, list[str]] = {
+        "key": keys[:: max(1, len(keys) // 12)], "job": jobs[:10], "name": models[:10] or ["none"],
+        "version": some or ["none"], "dataset": some or ["none"],
+    }  # fmt: skip
+    if "started_at" in statement.params or "experiment" in statement.params:
+        singly = {"job": jobs[:10], "experiment": experiments[:10]}
         whole["key"] = ""
     if "as_of" in statement.params:
         singly["as_of"] = [OPEN_END.replace("9999", "9998"), *instants[:: max(1, len(instants) // 4)]]
@@ -218,9 +231,12 @@ def worked(rows: list[Row], at: str) -> nx.DiGraph[str]:
     arrows.add_nodes_from(row["key"] for row in rows if row["type"] in {"dataset", "job"})
     for row in rows:
         if row["type"] in {"feeds", "fed"} and row["job"] is not None:
+            # A deployment is no row where jobs are walked: it is its job.
             spans = zip(row["valid_from"], (end or OPEN_END for end in row["valid_to"]), strict=True)
             if any(low <= at < high for low, high in spans):
-                arrows.add_edges_from([(row["source"], row["job"]), (row["job"], row["target"])])
+                arrows.add_edge(row["source"], row["job"])
+                if not row["target"].startswith("deployment:"):
+                    arrows.add_edge(row["job"], row["target"])
     return arrows
 
 
@@ -262,6 +278,12 @@ async def walks(store: GraphStore, folder: Path, records: list[Record]) -> None:
                     said = await reached(store, key, direction, at)
                     assert {**said, key: 0} == wanted, (key, direction, at)
             await crossings(store, down, canonical_keys, at)
+        served = [row["key"] for row in rows if row["type"] == "deployment"]
+        for at in (None, times[-1]):
+            up = held(rows, at).reverse()
+            for key in served:
+                wanted = nx.single_source_shortest_path_length(up, key) if key in up else {key: 0}
+                assert {**await reached(store, key, "upstream", at), key: 0} == wanted, (key, at)
         jobs = [row["key"] for row in rows if row["type"] == "job"]
         for at in (times[len(times) // 3], times[-1]):
             down = worked(rows, at)
@@ -275,7 +297,14 @@ async def walks(store: GraphStore, folder: Path, records: list[Record]) -> None:
                     assert {**said, key: 0} == wanted, (key, direction, at)
 
 
-@pytest.mark.parametrize("of", ["producers", "generated"])
+@pytest.mark.parametrize(
+    ("graph", "of"),
+    [
+        *((ARCADEDB, of) for of in ("producers", "generated")),
+        *zip(NEO4J, ("generated", "producers"), strict=True),  # the lines take turns
+    ],
+    indirect=["graph"],
+)
 def test_reachability(graph: Database, tmp_path: Path, of: str) -> None:
     """L6: what a walk reaches, and how far away, is what plain search finds over the exported edges; of jobs too."""
     records = records_in(corpus(), FILES) if of == "producers" else generated(3)

@@ -25,7 +25,7 @@ from queries.store import GraphStore
 from queries.stores.arcadedb_bulk import ArcadeBulk
 from tests import arrows
 from tests.arrows import hour
-from tests.engine import ARCADEDB, NEO4J, Database, on_arcadedb, on_one_line
+from tests.engine import ARCADEDB, NEO4J, Database, on_arcadedb, on_every_engine, on_one_line
 from tests.laws.compare import difference, known
 from tests.laws.histories import SUBJECTS, History, histories
 from tests.laws.kept import kept_histories, records_of
@@ -119,6 +119,7 @@ def test_files_of_real_events(graph: Database, tmp_path: Path, name: str) -> Non
     graph.run(lambda store: check(store, tmp_path, records))
 
 
+@on_every_engine
 def test_all_files_as_one_history(graph: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """L1 to L4 on all producers' events in one graph, in which files share jobs, datasets and runs.
 
@@ -155,6 +156,7 @@ def test_generated_histories(graph: Database, tmp_path: Path, subject: str) -> N
     look()
 
 
+@on_every_engine
 def test_checks(graph: Database, tmp_path: Path) -> None:
     """L1 to L4 on check results stated by runs, by datasets and beside jobs (rule F11)."""
     graph.run(lambda store: check(store, tmp_path, records_of(CHECKS), graph.ways_to_fill()))

@@ -36,6 +36,14 @@ REST = adhoc(
     CREATE (s:Facet {key: 'facet:x:schema', entity: $a, name: 'schema', event: 'ab', deleted: false,
       body: '{}'})
     CREATE (a)-[:HAS_FACET]->(s)
+    CREATE (x:Experiment {key: 'experiment:n:1', namespace: 'n', name: 'one', experiment_id: '1'})
+    CREATE (m:Model {key: 'model:n:m', namespace: 'n', name: 'm', aliases: ['next'], alias_versions: ['2']})
+    CREATE (y:Deployment {key: 'deployment:n:j', namespace: 'n', name: 'j', job: 'job:n:j', running: 0})
+    CREATE (v:Approval {key: 'approval:1', decision: 'APPROVED'})
+    CREATE (r)-[:IN_EXPERIMENT]->(x) CREATE (a)-[:VERSION_OF]->(m) CREATE (v)-[:APPROVES]->(a) CREATE (v)-[:DECIDED_BY]->(p)
+    CREATE (r)-[:USED_FEATURE {mode: 'USED', certain: false}]->(fa)
+    CREATE (r)-[:STARTED_BY {evidence: 'mlflow.user'}]->(p)
+    CREATE (x)-[:STARTED_BY {evidence: 'gateway', at: '2026-01-01T00:00:00.000000Z'}]->(p)
     """,
     mode="write",
     params=("a", "b"),
@@ -100,6 +108,34 @@ def test_every_type_has_exactly_its_fields(graph: Database) -> None:
     assert (shape["job"], shape["target"], shape["earlier"]) == (None, key("b"), 3)
     assert rows_of(found, "owned_by") == [{"source": key("a"), "target": "person::mo"}]
     assert rows_of(found, "facet")[0]["body"] == "{}"
+    learned(found)
+
+
+def learned(found: list[str]) -> None:
+    """What is told of experiments, models, deployments, decisions and people."""
+    (model,), (deployment,), (approval,) = (
+        rows_of(found, kind) for kind in ("model", "deployment", "approval")
+    )
+    assert (model["aliases"], model["alias_versions"], model["tags"], model["deleted"]) == (
+        ["next"],
+        ["2"],
+        None,
+        None,
+    )
+    assert (deployment["state"], deployment["running"], deployment["traffic_percent"]) == (None, 0, None)
+    assert (approval["decision"], approval["evidence_hash"]) == ("APPROVED", None)
+    (used,) = rows_of(found, "used_feature")
+    assert used == {"source": "run:1", "target": key("a") + "#x", "mode": "USED", "certain": False}
+    assert rows_of(found, "started_by") == [
+        {
+            "source": "experiment:n:1",
+            "target": "person::mo",
+            "evidence": "gateway",
+            "at": "2026-01-01T00:00:00.000000Z",
+        },
+        {"source": "run:1", "target": "person::mo", "evidence": "mlflow.user", "at": None},
+    ]
+    assert rows_of(found, "in_experiment") == [{"source": "run:1", "target": "experiment:n:1"}]
 
 
 def test_an_empty_graph_exports_nothing(graph: Database) -> None:

@@ -28,7 +28,19 @@ READS_ALL: Final = {
     "projection/wipe": "takes nodes away whatever they are",
     **{
         f"export/{label}_cuts": "samples the keys of a whole label, once per export"
-        for label in ("check", "dataset", "facet", "field", "job", "person", "run")
+        for label in (
+            "approval",
+            "check",
+            "dataset",
+            "deployment",
+            "experiment",
+            "facet",
+            "field",
+            "job",
+            "model",
+            "person",
+            "run",
+        )
     },
 }
 """Statements that may read a label, or everything, and why."""
@@ -50,13 +62,17 @@ SOME: Final = adhoc(
     """
     UNWIND range(1, 300) AS i
     CREATE (d:Dataset {key: 'd' + i, unmerged: 'd' + i}), (f:Field {key: 'f' + i, dataset: 'd' + i}), (j:Job {key: 'j' + i}),
-      (r:Run {key: 'r' + i, job: 'j' + i, started_at: 's', ended_at: 'e', processing: 'SERVICE', clash: 'r' + i}),
+      (r:Run {key: 'r' + i, job: 'j' + i, started_at: 's', ended_at: 'e', processing: 'SERVICE', clash: 'r' + i,
+      experiment: 'x' + i}),
+      (x:Experiment {key: 'x' + i}), (m:Model {key: 'm' + i}), (y:Deployment {key: 'y' + i}), (a:Approval {key: 'a' + i}),
       (c:Check {key: 'c' + i}),
       (p:Person {key: 'p' + i}), (s:Facet {key: 's' + i}),
       (d)-[:FEEDS]->(d), (d)-[:FED]->(d), (f)-[:FEEDS_FIELD]->(f), (f)-[:FED_FIELD]->(f), (f)-[:SHAPES]->(d),
       (d)-[:HAS_FIELD]->(f), (d)-[:HAS_FACET]->(s), (j)-[:HAS_FACET]->(s), (r)-[:CHECKED]->(c),
       (c)-[:CHECK_OF]->(d), (d)-[:ALIAS_OF]->(d), (d)-[:OWNED_BY]->(p), (j)-[:OWNED_BY]->(p),
-      (d)-[:INPUT_TO]->(j), (j)-[:OUTPUTS]->(d), (r)-[:RUN_OF]->(j), (r)-[:READ]->(d), (r)-[:WROTE]->(d)
+      (d)-[:INPUT_TO]->(j), (j)-[:OUTPUTS]->(d), (r)-[:RUN_OF]->(j), (r)-[:READ]->(d), (r)-[:WROTE]->(d),
+      (r)-[:IN_EXPERIMENT]->(x), (d)-[:VERSION_OF]->(m), (r)-[:USED_FEATURE]->(f), (r)-[:STARTED_BY]->(p),
+      (x)-[:STARTED_BY]->(p), (a)-[:APPROVES]->(d), (a)-[:DECIDED_BY]->(p), (d)-[:FEEDS]->(y), (d)-[:FED]->(y)
     """,
     mode="write",
 )

@@ -9,4 +9,4 @@ WITH r
 ORDER BY r.key
 LIMIT $limit
 RETURN collect(r {.key, .job, .state, .started_at, .ended_at, .nominal_start, .nominal_end, .created_at, .last_event_at,
-  .parent, .root, .job_clash, .sent_id, .attempts}) AS runs
+  .parent, .root, .job_clash, .sent_id, .attempts, .experiment}) AS runs

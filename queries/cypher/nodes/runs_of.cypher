@@ -9,4 +9,4 @@ WITH r
 ORDER BY r.started_at DESC, r.key
 LIMIT $limit
 RETURN r {.key, .job, .state, .started_at, .ended_at, .nominal_start, .nominal_end, .created_at, .last_event_at,
-  .parent, .root, .job_clash, .sent_id, .attempts} AS run
+  .parent, .root, .job_clash, .sent_id, .attempts, .experiment} AS run

@@ -21,7 +21,10 @@ from tests.needs import ROOT, need
 from tests.server import headwater
 
 COMMANDS = sorted(EXAMPLES)
-RUN_BY_ITSELF = {"serve", "work", "forward run", "backfill", "follow"}
+RUN_BY_ITSELF = {
+    *("serve", "work", "forward run", "backfill", "follow"),
+    *("source mlflow", "source feast", "source gateway"),
+}
 NEED_A_RECEIVER = {"forward status", "forward retry", "forward skip", "compare marquez"}
 BIN = str(Path(COMMAND).parent)
 
@@ -45,14 +48,14 @@ def pasted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dic
 def test_every_command_has_examples_and_json() -> None:
     """`--help` of each shows its examples and --json, within 80 columns, nothing cut."""
     said = headwater("--help", env={"COLUMNS": "80"}).stdout
-    listed = re.findall(r"^  ([a-z]+)  ", said.partition("Commands:")[2], re.MULTILINE)
+    listed = re.findall(r"^  ([a-z-]+)  ", said.partition("Commands:")[2], re.MULTILINE)
     assert sorted(listed) == sorted({command.partition(" ")[0] for command in COMMANDS})
     for command in COMMANDS:
         told = headwater(*command.split(), "--help", env={"COLUMNS": "80"}).stdout
         assert max(map(len, told.splitlines())) <= 80, command
         assert "--json" in told, command
-        for line, _ in EXAMPLES[command]:
-            assert line in told, command
+        for line, _ in EXAMPLES[command]:  # what goes on after a backslash is moved further in
+            assert " ".join(line.split()) in " ".join(told.split()), command
 
 
 @pytest.mark.slow

@@ -214,3 +214,74 @@ def test_a_callers_leave_ends_with_the_token(expires: int) -> None:
     read = token_reader(Settings(jwt_secret=SecretStr(SECRET)))
     token = jwt.encode({"sub": "ann", "exp": expires}, SECRET, algorithm="HS256")
     assert read(token.encode()) == Caller("ann", float(min(expires, FAR_S)) + LEEWAY_S)
+
+
+@pytest.fixture(scope="module")
+def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server whose gateway may name people."""
+    home = tmp_path_factory.mktemp("behind")
+    keys = SecretStr("gateway:the-gateways-key,other:another-key")
+    with serving(
+        home, api_keys=keys, identity_header="X-Headwater-Person", identity_from="gateway"
+    ) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("headers", "source"),
+    [
+        (
+            [("X-API-Key", "the-gateways-key"), ("X-Headwater-Person", "ada@loans.example")],
+            "http:ada@loans.example",
+        ),
+        ([("X-API-Key", "the-gateways-key")], "http:gateway"),
+        ([("X-API-Key", "the-gateways-key"), ("X-Headwater-Person", "")], "http:gateway"),
+        ([("X-API-Key", "another-key"), ("X-Headwater-Person", "ada@loans.example")], "http:other"),
+        (
+            [
+                ("X-API-Key", "the-gateways-key"),
+                ("X-Headwater-Person", "ada@loans.example"),
+                ("x-headwater-person", "mallory"),
+            ],
+            "http:gateway",
+        ),
+    ],
+)
+def test_a_person_is_believed_from_the_gateway_alone(
+    behind: Served, headers: list[tuple[str, str]], source: str
+) -> None:
+    """The holder of the key that was named for it says who is behind a request; anybody else's header counts for nothing, nor
+    does one of two.
+    """
+    event = json.loads(body())
+    event["job"]["name"] = repr(headers)
+    answer = behind.client.post(DOOR, content=json.dumps(event), headers=headers)
+    assert answer.status_code == 201, answer.text
+    position = int(answer.json()["position"])
+    (stored,) = behind.context.journal.read_after(position - 1, 1)
+    assert stored.source == source
+
+
+def test_no_header_is_believed_by_default(guarded: Served) -> None:
+    """Whoever sends it."""
+    event = json.loads(body())
+    event["job"]["name"] = "unbelieved"
+    headers = {"X-API-Key": "second:key", "X-Headwater-Person": "mallory"}
+    answer = guarded.client.post(DOOR, content=json.dumps(event), headers=headers)
+    (stored,) = guarded.context.journal.read_after(int(answer.json()["position"]) - 1, 1)
+    assert stored.source == "http:airflow"
+
+
+@pytest.mark.parametrize(
+    "given", [{"identity_from": ""}, {"identity_from": "nobody"}, {"api_keys": SecretStr("")}]
+)
+def test_a_header_is_not_believed_from_everybody(given: dict[str, Any]) -> None:
+    """Without a key of the gateway's own, anybody who reaches the server could be anybody: that is refused."""
+    known: dict[str, Any] = {
+        "identity_header": "x-person",
+        "identity_from": "gateway",
+        "api_keys": SecretStr("gateway:k"),
+    }
+    assert Settings(**known).identity_header == "x-person"
+    with pytest.raises(ValueError, match="HEADWATER_IDENTITY_FROM"):
+        Settings(**{**known, **given})

@@ -12,7 +12,7 @@ from graph_schema.errors import BadInput, StoreUnavailable, TimedOut
 from queries.statements import BadStatement, all_statements, statement
 from queries.store import GraphStore, StatementFailed
 from queries.stores.bolt import dialect_of, open_store
-from tests.engine import Database, adhoc, on_arcadedb
+from tests.engine import Database, adhoc, on_arcadedb, on_every_engine
 
 PUT = adhoc(
     "UNWIND $rows AS row MERGE (n:Dataset {key: row.key}) SET n = row", mode="write", params=("rows",)
@@ -143,6 +143,7 @@ def test_two_writers_of_the_same_new_nodes_both_succeed(graph: Database) -> None
     graph.run(work)
 
 
+@on_every_engine
 def test_a_statement_is_used_as_its_mode_says(graph: Database) -> None:
     """Reads are read, writes are written, and a schema is changed alone."""
 

@@ -1,0 +1,242 @@
+"""How does what passes the gateway get into the journal, once each, whatever happens in between?
+
+    look:  which files, from where? -> read whole lines -> journal -> take note of the place
+
+A line that is not yet ended is left until it is. Whatever goes wrong is told and tried again for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import structlog
+
+from graph_schema import instants
+from graph_schema.errors import LineageError
+from ingest.inbox import judge
+from ingest.journal import Journal
+from ingest.sources.gateway import SOURCE
+from ingest.sources.gateway.kept import Kept
+from ingest.sources.gateway.lines import Names, event_of, line_of
+from ingest.sources.gateway.places import File, Place, files_of, is_of, place_in, start_in
+from ingest.sources.marquez.faults import SourceRefused, SourceUnavailable
+from ingest.standing import tell
+
+STANDING: Final = "gateway"
+LOOK_S: Final = 0.5
+TELL_S: Final = 1.0
+RETRY_LONGEST_S: Final = 10.0
+PIECE_BYTES: Final = 1024 * 1024
+"""Read at once; a line that is longer is none of ours."""
+
+log = structlog.get_logger("gateway")
+
+Said = Callable[[int, str | None], object]
+"""Told of events so far, and what stands in the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which log is read, and how what it speaks of is named."""
+
+    log: Path
+    names: Names
+
+
+class Follower:
+    """Reads one gateway's log into one journal. The place in the home must be held: `kept.locked`."""
+
+    def __init__(self, home: Path, journal: Journal, reading: Reading) -> None:
+        """Open the source's file."""
+        self._home = home
+        self._journal = journal
+        self._reading = reading
+        self._kept = Kept(home, journal, reading.log)
+        self._state, self._since = "starting", instants.now()
+        self._error: dict[str, str] | None = None
+        self._say: Said | None = None
+        self._whole_at: float | None = None
+        self._gap: str | None = None
+        self._broken: str | None = None
+        self._pause_s = LOOK_S
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Say what became of the lines so far, also in earlier processes."""
+        return self._kept.counts
+
+    def hear(self, say: Said) -> None:
+        """Have somebody told how far it is."""
+        self._say = say
+
+    async def run(self, stop: asyncio.Event, *, once: bool = False, again: bool = False) -> None:
+        """Follow until told to stop; with `once` until all was read, and then what goes wrong is raised.
+
+        With `again` the log is read from its beginning.
+        """
+        if again:
+            self._kept.begin_anew()
+        telling = asyncio.create_task(self._keep_telling())
+        try:
+            while not stop.is_set():
+                await asyncio.to_thread(self._looked, stop, once=once)
+                if once:
+                    return
+                await _wait(stop, self._pause_s)
+        finally:
+            telling.cancel()
+            with suppress(asyncio.CancelledError):
+                await telling
+            self._become("stopped")
+            self._tell()
+            self._kept.close()
+
+    def _looked(self, stop: asyncio.Event, *, once: bool) -> None:
+        began = time.monotonic()
+        try:
+            self._look(stop)
+        except (LineageError, sqlite3.Error, OSError) as error:
+            fault = _explained(error, self._reading.log)
+            if once:
+                raise fault from error
+            self._goes_wrong(fault)
+        else:
+            self._whole_at = began
+            self._goes_on()
+
+    def _look(self, stop: asyncio.Event) -> None:
+        files = files_of(self._reading.log)
+        if not files:
+            raise FileNotFoundError(self._reading.log)
+        if self._state == "starting":
+            self._become("catching up")
+        before = self._kept.places
+        if any(place.written and not any(is_of(file, place) for file in files) for place in before):
+            self._gap = (
+                "the log was rotated away before it was read to its end: what was in it is not known, the files that are "
+                "there were read whole"
+            )
+            log.warning("a part of the log is gone", log=str(self._reading.log))
+        after: dict[File, Place] = {}
+        for file in files:
+            start = start_in(file, before)
+            if start:
+                after[file] = place_in(file, start, written=file.path == self._reading.log)
+        for file in files:
+            self._read(file, after, before, stop)
+        if list(after.values()) != before and not stop.is_set():
+            self._kept.save(list(after.values()))  # files that are gone are forgotten
+        self._become("following")
+
+    def _read(self, file: File, after: dict[File, Place], before: list[Place], stop: asyncio.Event) -> None:
+        """Read a file to its end; its place is noted after each piece, beside what was known of the others."""
+        at = after[file].offset if file in after else 0
+        with file.path.open("rb") as opened:
+            opened.seek(at)
+            while not stop.is_set() and (piece := opened.read(PIECE_BYTES)):
+                end = piece.rfind(b"\n") + 1
+                if not end and len(piece) < PIECE_BYTES:
+                    break  # half a line
+                whole = piece[:end] if end else piece  # one without end is passed over, in parts
+                self._take(whole.splitlines(), file.path)
+                at += len(whole)
+                opened.seek(at)
+                after[file] = place_in(file, at, written=file.path == self._reading.log)
+                self._kept.save([*after.values(), *(one for one in before if one not in after.values())])
+
+    def _take(self, lines: list[bytes], path: Path) -> None:
+        received_at = instants.now()
+        records = []
+        for text in lines:
+            if not text.strip():
+                continue
+            line = line_of(text)
+            if line is None:
+                self.counts["refused"] += 1
+                self._broken = f"lines of {path} are none of deploy/envoy/envoy.yaml's log; the last one begins {text[:60]!r}"
+                continue
+            self.counts["requests"] += 1
+            event = event_of(line, self._reading.names)
+            if event is not None:
+                records.append(judge(orjson.dumps(event), received_at=received_at, source=SOURCE).record)
+        again = sum(1 for one in self._journal.append(records) if one.duplicate) if records else 0
+        self.counts["events"] += len(records) - again
+        self.counts["duplicates"] += again
+        self._hear(None)
+
+    def _hear(self, why: str | None) -> None:
+        if self._say is not None:
+            self._say(self.counts["events"], why)
+
+    def _become(self, state: str) -> None:
+        if state != self._state:
+            self._state, self._since = state, instants.now()
+
+    def _goes_wrong(self, error: LineageError) -> None:
+        since = self._error["since"] if self._error is not None else instants.now()
+        if self._error is None:
+            log.warning("cannot read", code=error.code, error=error.message)
+        self._error = {"code": error.code, "message": error.message, "since": since}
+        self._pause_s = min(self._pause_s * 2, RETRY_LONGEST_S)
+        self._become("waiting")
+        self._hear(error.message)
+
+    def _goes_on(self) -> None:
+        self._pause_s = LOOK_S
+        if self._error is not None:
+            log.info("goes on", since=self._error["since"])
+            self._error = None
+
+    async def _keep_telling(self) -> None:
+        while True:
+            self._tell()
+            await asyncio.sleep(TELL_S)
+
+    def _tell(self) -> None:
+        tell(self._home, STANDING, self.standing())
+
+    def standing(self) -> dict[str, Any]:
+        """Say how it is, for `/readyz`, `headwater status` and the metrics."""
+        lag_s = (
+            None if self._whole_at is None or self._state == "stopped" else time.monotonic() - self._whole_at
+        )
+        return {
+            "state": self._state,
+            "since": self._since,
+            "address": str(self._reading.log),
+            "lag_s": None if lag_s is None else round(lag_s, 3),
+            **self.counts,
+            **({"error": self._error} if self._error is not None else {}),
+            "notes": [note for note in (self._gap, self._broken) if note is not None],
+        }
+
+
+def _explained(error: Exception, path: Path) -> LineageError:
+    """Turn what the system says into an error that names the next step."""
+    if isinstance(error, LineageError):
+        return error
+    if isinstance(error, PermissionError):
+        what = f"{path} may not be read by this user"
+        return SourceRefused(
+            f"{what}; let the gateway write it readable, or follow it as its owner", address=str(path)
+        )
+    if isinstance(error, FileNotFoundError):
+        what = f"there is no log {path} yet"
+        return SourceUnavailable(
+            f"{what}; start the gateway, or give the path of its access log", address=str(path)
+        )
+    return SourceUnavailable(f"{path} cannot be read now ({error}); it is tried again", address=str(path))
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()

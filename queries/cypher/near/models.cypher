@@ -1,0 +1,40 @@
+// Which model keys begin like a name, from its longest beginning to its shortest? Any few of each, in no order:
+// finding the least ones would read them all.
+// mode: read
+// params: whole, trimmed, stem, half, beside, near, limit
+// returns: key
+MATCH (n:Model)
+USING INDEX SEEK n:Model(key)
+WHERE n.key STARTS WITH $whole
+RETURN n.key AS key
+LIMIT $limit
+UNION ALL
+MATCH (n:Model)
+USING INDEX SEEK n:Model(key)
+WHERE n.key STARTS WITH $trimmed
+RETURN n.key AS key
+LIMIT $limit
+UNION ALL
+MATCH (n:Model)
+USING INDEX SEEK n:Model(key)
+WHERE n.key STARTS WITH $stem
+RETURN n.key AS key
+LIMIT $limit
+UNION ALL
+MATCH (n:Model)
+USING INDEX SEEK n:Model(key)
+WHERE n.key STARTS WITH $half
+RETURN n.key AS key
+LIMIT $limit
+UNION ALL
+MATCH (n:Model)
+USING INDEX SEEK n:Model(key)
+WHERE n.key STARTS WITH $beside
+RETURN n.key AS key
+LIMIT $limit
+UNION ALL
+MATCH (n:Model)
+USING INDEX SEEK n:Model(key)
+WHERE n.key STARTS WITH $near
+RETURN n.key AS key
+LIMIT $limit

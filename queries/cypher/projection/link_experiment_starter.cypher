@@ -1,0 +1,11 @@
+// Say who started these experiments, each evidence apart. From the experiment's side: a person starts very many.
+// mode: write
+// params: rows
+// returns:
+UNWIND $rows AS r
+MATCH (a:Experiment {key: r.key})
+USING INDEX SEEK a:Experiment(key)
+MATCH (b:Person {key: r.person})
+USING INDEX SEEK b:Person(key)
+MERGE (a)-[e:STARTED_BY {evidence: r.evidence}]->(b)
+SET e = r.props

@@ -1,0 +1,11 @@
+// Which edges ever led from a dataset to a deployment, from a job on, by job, with all their intervals?
+// mode: read
+// params: key, source, job_from, limit
+// returns: edges
+MATCH (here:Deployment {key: $key})<-[r:FEEDS|FED]-(a)
+USING INDEX SEEK here:Deployment(key)
+WHERE a.key = $source AND r.job >= $job_from
+WITH a, r
+ORDER BY r.job
+LIMIT $limit
+RETURN collect([a.key, r.job, r.evidence, r.valid_from, r.valid_to, r.last_at, r.earlier]) AS edges
