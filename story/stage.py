@@ -46,7 +46,8 @@ class Stage:
         )  # fmt: skip
         if done.returncode and not may_fail:
             raise RuntimeError(f"{script} failed:\n{done.stderr[-3000:]}")
-        return done.stdout.strip().rpartition("\n")[2] if done.returncode == 0 else done.stderr.strip().rpartition("\n")[2]
+        said = done.stdout.strip().splitlines()
+        return next((line for line in said if line.startswith("not good enough")), said[-1] if said else "")
 
     def settle(self) -> None:
         """Wait until what MLflow, Feast and the gateway hold by now is in the graph."""
@@ -89,9 +90,8 @@ def set_up(folder: Path) -> Iterator[Stage]:
         gateway = running.enter_context(envoy.gateway(log, mlflow=mlflow_url, headwater=f"http://127.0.0.1:{port}"))
         headwater = running.enter_context(
             serving(
-                folder / "home", "--port", str(port),
-                "--mlflow", mlflow_url, "--feast", feast_url, "--gateway-log", str(gateway.log),
-                env=_settings(project),
+                folder / "home", "--mlflow", mlflow_url, "--feast", feast_url, "--gateway-log", str(gateway.log),
+                port=port, env=_settings(project),
             )
         )  # fmt: skip
         yield Stage(folder, headwater, mlflow_url, gateway, project)
@@ -130,7 +130,7 @@ def _mlflow(folder: Path) -> Iterator[str]:
             time.sleep(0.2)
         yield url
     finally:
-        mlflow_server.end(process)
+        mlflow_server.ended(process)
 
 
 def _has_read(standing: Mapping[str, object] | None, since_s: float) -> bool:

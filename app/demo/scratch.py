@@ -133,6 +133,7 @@ def kill_group(server: Server) -> None:
 def serving(
     home: Path,
     *arguments: str,
+    port: int | None = None,
     env: Mapping[str, str] | None = None,
     until: Callable[[str], bool] | None = None,
 ) -> Iterator[Server]:
@@ -140,7 +141,7 @@ def serving(
 
     Further arguments go to `serve`.
     """
-    server = start(home, arguments=arguments, env=env)
+    server = start(home, port=port, arguments=arguments, env=env)
     try:
         wait_ready(server, ready=until)
         yield server

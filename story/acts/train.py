@@ -45,7 +45,7 @@ def main(repo: str, service: str, run_name: str) -> None:
             model, name="model", input_example=train[columns].head(3),
             signature=infer_signature(train[columns], model.predict(train[columns])),
         )
-        print(logged.model_id)
+    print(logged.model_id)  # last: MLflow says where to look when a run ends
 
 
 def _scores(model: object, rows: pd.DataFrame, columns: list[str]) -> dict[str, float]:

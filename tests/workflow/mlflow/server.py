@@ -158,7 +158,7 @@ def serving(folder: Path) -> Iterator[Mlflow]:
         with mlflow.client:
             yield mlflow
     finally:
-        _end(process)
+        ended(process)
 
 
 def _wait(mlflow: Mlflow) -> None:
@@ -173,7 +173,7 @@ def _wait(mlflow: Mlflow) -> None:
     raise AssertionError((mlflow.folder / "server.log").read_text()[-2000:])
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def ended(process: subprocess.Popen[bytes]) -> None:
     """End the server and its workers: they are a session of their own."""
     for signum in (15, 9):
         try:
