@@ -5,8 +5,8 @@ files are looked for beside the log, under names that begin as its own. How far 
 no order among them has to be guessed: one that was renamed is read on, one that was copied and cut goes on in its copy, one
 that is new is read from its beginning. A line read twice is one event.
 
-Each file is opened before anything is asked of it, the log itself first: whatever is renamed meanwhile, what is read, measured and
-known again is one file.
+Each file is opened before anything is asked of it, the log itself first: whatever is renamed meanwhile, what is read, measured
+and known again is one file.
 """
 
 from __future__ import annotations
