@@ -163,7 +163,7 @@ class Models:
             "at_least": at_least, "known_at": known_at,
         }  # fmt: skip
         return self._pages(
-            "ml-paths", asked, lambda sent: msgspec.convert(sent, MlPaths), lambda page: page.paths
+            "ml_paths", asked, lambda sent: msgspec.convert(sent, MlPaths), lambda page: page.paths
         )
 
     def compare_models(
@@ -185,7 +185,7 @@ class Models:
             "limit": rows_per_page, "at_least": at_least, "known_at": known_at,
         }  # fmt: skip
         return self._pages(
-            "compare-models",
+            "compare_models",
             asked,
             lambda sent: msgspec.convert(sent, ModelComparison),
             lambda page: page.differences,

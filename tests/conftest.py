@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, Phase, settings
 
 pytest_plugins = ["tests.server", "tests.engine", "tests.postgres.marquez"]
 
-# An engine lives for a minute here: what its compiler and its collector do for a long life would cost a sixth of the time.
-os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+# An engine lives for a minute here: what its compiler does for a long life would cost a sixth of the time.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 # The explain phase traces every line on Python 3.11 and takes longer than all else.
 phases = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)

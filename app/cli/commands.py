@@ -274,7 +274,7 @@ def rebuild(*, home: Home = None, as_json: AsJson = False) -> None:
     report.rebuild(home=home, as_json=as_json)
 
 
-@app.command(epilog=epilog("verify"))
+@app.command(short_help="Recompute the journal's chain of hashes.", epilog=epilog("verify"))
 def verify(*, home: Home = None, as_json: AsJson = False) -> None:
     """Recompute the journal's chain: has any record been changed?"""
     from app.cli import report
@@ -283,7 +283,7 @@ def verify(*, home: Home = None, as_json: AsJson = False) -> None:
         raise typer.Exit(FOUND)
 
 
-@app.command(epilog=epilog("oddities"))
+@app.command(short_help="List what to look into: refused events and more.", epilog=epilog("oddities"))
 def oddities(
     kind: Annotated[
         str | None,
@@ -320,7 +320,7 @@ def oddities(
         show_oddities(answers)
 
 
-@app.command(epilog=epilog("status"))
+@app.command(short_help="Say whether a server is ready, and how far behind.", epilog=epilog("status"))
 def status(
     *,
     home: Annotated[

@@ -41,7 +41,7 @@ def ml_paths(  # noqa: PLR0913 - each parameter is an option
         "after": after, "at_least": at_least, "known_at": known_at,
     }  # fmt: skip
     with connected(server, api_key) as client:
-        answer = ask(client, "/api/v1/graph/ml-paths", asked)
+        answer = ask(client, "/api/v1/graph/ml_paths", asked)
     if as_json:
         write_json(answer)
     else:
@@ -77,7 +77,7 @@ def compare_models(  # noqa: PLR0913 - each parameter is an option
         "limit": limit, "after": after, "at_least": at_least, "known_at": known_at,
     }  # fmt: skip
     with connected(server, api_key) as client:
-        answer = ask(client, "/api/v1/graph/compare-models", asked)
+        answer = ask(client, "/api/v1/graph/compare_models", asked)
     if as_json:
         write_json(answer)
     else:

@@ -38,12 +38,12 @@ async def provenance(request: Request) -> Response:
 
 
 async def ml_paths(request: Request) -> Response:
-    """GET /api/v1/graph/ml-paths: ways from datasets over features and runs to versions and deployments."""
+    """GET /api/v1/graph/ml_paths: ways from datasets over features and runs to versions and deployments."""
     return await typed(request, _ml_paths)
 
 
 async def compare_models(request: Request) -> Response:
-    """GET /api/v1/graph/compare-models: what is different between two versions."""
+    """GET /api/v1/graph/compare_models: what is different between two versions."""
     return await typed(request, _compare_models)
 
 
@@ -111,6 +111,6 @@ async def _compare_models(request: Request) -> Response:
 
 routes: Final = [
     Route("/api/v1/graph/provenance", provenance, methods=["GET"]),
-    Route("/api/v1/graph/ml-paths", ml_paths, methods=["GET"]),
-    Route("/api/v1/graph/compare-models", compare_models, methods=["GET"]),
+    Route("/api/v1/graph/ml_paths", ml_paths, methods=["GET"]),
+    Route("/api/v1/graph/compare_models", compare_models, methods=["GET"]),
 ]

@@ -168,13 +168,13 @@ OPERATIONS: Final = (
         needed=frozenset({"any_model"}), refusals=_ASKING,
     ),
     Operation(
-        "mlPaths", "get", "/api/v1/graph/ml-paths",
+        "mlPaths", "get", "/api/v1/graph/ml_paths",
         "The ways from datasets over features and runs to model versions and deployments, a row each.",
         {200: "MlPaths"},
         ("any_dataset", "feature", "experiment", "any_model", "limit", "after", "at_least", "known_at"), refusals=_ASKING,
     ),
     Operation(
-        "compareModels", "get", "/api/v1/graph/compare-models",
+        "compareModels", "get", "/api/v1/graph/compare_models",
         "What is different between two versions: data, features, parameters, metrics, code, checks, decisions.",
         {200: "ModelComparison"},
         (

@@ -38,7 +38,7 @@ def test_every_error_has_a_row_and_every_row_an_error() -> None:
 def test_bad_data_is_never_a_5xx_and_503_says_when() -> None:
     """Statuses are those clients understand: no redirect, no 429, and every 503 has a time to come back."""
     for code, row in ROWS.items():
-        assert row.status in {400, 401, 404, 405, 413, 415, 422, 500, 503, 504}, code
+        assert row.status in {400, 401, 404, 405, 409, 413, 415, 422, 500, 503, 504}, code
         assert (row.retry_after_s is not None) is (row.status == 503), code
         assert row.exit in {2, 3}, code
 

@@ -8,6 +8,7 @@ A line that is not yet ended is left until it is. Whatever goes wrong is told an
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -113,9 +114,12 @@ class Follower:
             self._goes_on()
 
     def _look(self, stop: asyncio.Event) -> None:
-        files = files_of(self._reading.log)
-        if not files:
-            raise FileNotFoundError(self._reading.log)
+        with files_of(self._reading.log) as files:
+            if not files:
+                raise FileNotFoundError(self._reading.log)
+            self._look_at(files, stop)
+
+    def _look_at(self, files: list[File], stop: asyncio.Event) -> None:
         if self._state == "starting":
             self._become("catching up")
         before = self._kept.places
@@ -139,18 +143,15 @@ class Follower:
     def _read(self, file: File, after: dict[File, Place], before: list[Place], stop: asyncio.Event) -> None:
         """Read a file to its end; its place is noted after each piece, beside what was known of the others."""
         at = after[file].offset if file in after else 0
-        with file.path.open("rb") as opened:
-            opened.seek(at)
-            while not stop.is_set() and (piece := opened.read(PIECE_BYTES)):
-                end = piece.rfind(b"\n") + 1
-                if not end and len(piece) < PIECE_BYTES:
-                    break  # half a line
-                whole = piece[:end] if end else piece  # one without end is passed over, in parts
-                self._take(whole.splitlines(), file.path)
-                at += len(whole)
-                opened.seek(at)
-                after[file] = place_in(file, at, written=file.path == self._reading.log)
-                self._kept.save([*after.values(), *(one for one in before if one not in after.values())])
+        while not stop.is_set() and (piece := os.pread(file.opened.fileno(), PIECE_BYTES, at)):
+            end = piece.rfind(b"\n") + 1
+            if not end and len(piece) < PIECE_BYTES:
+                break  # half a line
+            whole = piece[:end] if end else piece  # one without end is passed over, in parts
+            self._take(whole.splitlines(), file.path)
+            at += len(whole)
+            after[file] = place_in(file, at, written=file.path == self._reading.log)
+            self._kept.save([*after.values(), *(one for one in before if one not in after.values())])
 
     def _take(self, lines: list[bytes], path: Path) -> None:
         received_at = instants.now()

@@ -60,7 +60,7 @@ def codes(answer: httpx.Response) -> list[str]:
         (b'{"query": "{ __typename }", "extensions": 1}', "BAD_QUERY"),
         (b'{"query": "query A { __typename } query B { __typename }"}', "BAD_QUERY"),
         (b'{"query": "query A { __typename }", "operationName": "C"}', "BAD_QUERY"),
-        (b'{"query": "mutation { __typename }"}', "BAD_QUERY"),
+        (b'{"query": "mutation { nothing }"}', "BAD_QUERY"),
         (b'{"query": "subscription { __typename }"}', "BAD_QUERY"),
         (b'[{"query": "{ __typename }"}, {"query": "{ __typename }"}]', "BAD_QUERY"),
     ],

@@ -68,8 +68,8 @@ def test_ways_and_differences_are_told_alike(server: Server) -> None:
         VERSION_1, DEPLOYMENT, True, False,
     )  # fmt: skip
     assert told["mlPaths"]["pageInfo"]["hasNextPage"] is True
-    assert len(told["all"]["nodes"]) == len(rest(server, "ml-paths", experiment=EXPERIMENT)["paths"])
-    plain = rest(server, "compare-models", a="loan", a_version="1", b_version="2")
+    assert len(told["all"]["nodes"]) == len(rest(server, "ml_paths", experiment=EXPERIMENT)["paths"])
+    plain = rest(server, "compare_models", a="loan", a_version="1", b_version="2")
     assert told["compareModels"]["differences"] == [
         {name: one[name] for name in ("category", "change", "name")} for one in plain["differences"]
     ]
