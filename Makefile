@@ -14,7 +14,7 @@ NEO4J ?= 5.26.30
 TEST_PROCESSES ?= 3
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help setup run demo compare-demo test lint types fmt bench bench-small bench-full bench-marquez crash-100 neo4j \
+.PHONY: help setup run demo story compare-demo test lint types fmt bench bench-small bench-full bench-marquez crash-100 neo4j \
 	neo4j-fetch postgres docs schema-check schema-release lock dbt marquez-client workflow bench-mlflow clean
 
 help: ## list the targets
@@ -41,6 +41,9 @@ run: .venv/.runtime ## start the server with its embedded graph, everything it k
 
 demo: .venv/.runtime ## a bundled estate, ingested and asked about, end to end, in a scratch home
 	@$(BIN)/python -m app.demo
+
+story: .venv/.dev .workflow-venv/.ready ## raw data to a served model on real programs: MLflow, Feast, Envoy, Headwater; three questions
+	@$(BIN)/python -m story
 
 compare-demo: .venv/.runtime ## compare with what a real Marquez answered, on real producers' events (needs ../shared)
 	@$(BIN)/python -m app.demo.compare

@@ -19,7 +19,9 @@ from story.stage import set_up
 def main() -> int:
     """Play, ask, compare."""
     parser = argparse.ArgumentParser(prog="python -m story", description=__doc__)
-    parser.add_argument("--record", type=Path, metavar="FILE", help="write all events into a file, for `make demo`")
+    parser.add_argument(
+        "--record", type=Path, metavar="FILE", help="write all events into a file, for `make demo`"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="headwater-story-") as scratch, set_up(Path(scratch)) as stage:
         acting.play(stage)

@@ -40,7 +40,9 @@ def ask(server: Server) -> dict[str, Any]:
         print(f"\n\033[1m{words}\033[0m" if sys.stdout.isatty() else f"\n{words}")
         print(f"$ headwater {shlex.join(command)}", flush=True)
         subprocess.run([COMMAND, *command, "--server", server.url], check=False, stderr=subprocess.STDOUT)
-        told = subprocess.run([COMMAND, *command, "--server", server.url, "--json"], check=True, capture_output=True)
+        told = subprocess.run(
+            [COMMAND, *command, "--server", server.url, "--json"], check=True, capture_output=True
+        )
         found[name] = TOLD[name](json.loads(told.stdout))
     return found
 
@@ -61,8 +63,12 @@ def record(server: Server, file: Path) -> None:
     """Write all events, in order of receipt, a line each."""
     after, lines = "0", []
     while True:
-        page = httpx.get(f"{server.url}/api/v1/events", params={"after": after, "limit": 500}, timeout=60).json()
-        lines += [json.dumps(one["body"], ensure_ascii=False, separators=(",", ":")) for one in page["events"]]
+        page = httpx.get(
+            f"{server.url}/api/v1/events", params={"after": after, "limit": 500}, timeout=60
+        ).json()
+        lines += [
+            json.dumps(one["body"], ensure_ascii=False, separators=(",", ":")) for one in page["events"]
+        ]
         after = page["page_info"]["end_cursor"]
         if not page["page_info"]["has_next_page"]:
             break
@@ -76,9 +82,15 @@ def _produced(answer: Json) -> Json:
         "used": _sorted({_feature(one) for one in answer["features"] if one["used"]}),
         "uncertain": _sorted({_feature(one) for one in answer["features"] if not one["certain"]}),
         "experiments": _sorted({one["name"] for one in answer["experiments"]}),
-        "runs": _sorted({f"{one['role']} {one['run']['state']}" for one in answer["runs"] if one["role"] != "UPSTREAM"}),
-        "parameters": _sorted({one["name"] for run in answer["runs"] if run["role"] == "TRAINING" for one in run["parameters"]}),
-        "metrics": _sorted({one["name"] for run in answer["runs"] if run["role"] == "TRAINING" for one in run["metrics"]}),
+        "runs": _sorted(
+            {f"{one['role']} {one['run']['state']}" for one in answer["runs"] if one["role"] != "UPSTREAM"}
+        ),
+        "parameters": _sorted(
+            {one["name"] for run in answer["runs"] if run["role"] == "TRAINING" for one in run["parameters"]}
+        ),
+        "metrics": _sorted(
+            {one["name"] for run in answer["runs"] if run["role"] == "TRAINING" for one in run["metrics"]}
+        ),
         "failed checks": _sorted({one["name"] for one in answer["checks"] if one["outcome"] == "fail"}),
         "people": _sorted({f"{one['how']} {one['name']} {one['evidence']}" for one in answer["people"]}),
         "catalogue": answer["catalogue"]["state"],
@@ -98,7 +110,9 @@ def _impacted(answer: Json) -> Json:
     nodes = [one["node"] for one in answer["nodes"]]
     return {
         "models": _sorted({_model(one["name"]) for one in nodes if one["kind"] in wanted}),
-        "features": _sorted({one["name"] for one in nodes if one["kind"] in {"FEATURE_VIEW", "FEATURE_SERVICE"}}),
+        "features": _sorted(
+            {one["name"] for one in nodes if one["kind"] in {"FEATURE_VIEW", "FEATURE_SERVICE"}}
+        ),
         "guessed": answer["completeness"]["guessed_edges"],
     }
 
@@ -108,8 +122,8 @@ def _between(answer: Json) -> list[str]:
         " > ".join(
             part or "-"
             for part in (
-                _last(row["dataset"]), _last(row["feature"]), row["experiment"] and "experiment", _model(_last(row["version"]) or ""),
-                _last(row["deployment"]),
+                _last(row["dataset"]), _last(row["feature"]), row["experiment"] and "experiment",
+                _model(_last(row["version"]) or ""), _last(row["deployment"]),
             )
         )
         for row in answer["paths"]

@@ -56,7 +56,11 @@ class Stage:
         began, deadline = time.monotonic(), time.monotonic() + SETTLED_S
         while True:
             ready = httpx.get(f"{self.headwater.url}/readyz", timeout=10).json()
-            behind = [name for name in ("mlflow", "feast", "gateway") if not _has_read(ready.get(name), time.monotonic() - began)]
+            behind = [
+                name
+                for name in ("mlflow", "feast", "gateway")
+                if not _has_read(ready.get(name), time.monotonic() - began)
+            ]
             if not behind and ready["lag"] == 0:
                 return
             if time.monotonic() > deadline:
@@ -73,6 +77,8 @@ class Stage:
             "LOGNAME": person.partition("@")[0],
             "USER": person.partition("@")[0],
             "OPENLINEAGE_URL": self.headwater.url,
+            "HEADWATER_MLFLOW_NAMESPACE": MLFLOW,
+            "HEADWATER_MLFLOW_FEAST_NAMESPACES": f"loans={FEAST}",
             "GIT_PYTHON_REFRESH": "quiet",
             "PYTHONWARNINGS": "ignore",
         }
@@ -82,6 +88,9 @@ class Stage:
 def set_up(folder: Path) -> Iterator[Stage]:
     """Start all of it; stop all of it in the end, however that comes. Feast's registry is served once it is there."""
     project = Path(shutil.copytree(PROJECT, folder / "feature_repo"))
+    with (project / "feature_store.yaml").open("a", encoding="utf-8") as settings:
+        # Feast tags the MLflow run that fetches features, and says which.
+        settings.write("mlflow:\n  enabled: true\n")
     with ExitStack() as running:
         mlflow_url = running.enter_context(_mlflow(folder))
         with feast_server.driven(project) as feast:
@@ -90,7 +99,9 @@ def set_up(folder: Path) -> Iterator[Stage]:
         log = folder / "envoy"
         log.mkdir()
         port = free_port()
-        gateway = running.enter_context(envoy.gateway(log, mlflow=mlflow_url, headwater=f"http://127.0.0.1:{port}"))
+        gateway = running.enter_context(
+            envoy.gateway(log, mlflow=mlflow_url, headwater=f"http://127.0.0.1:{port}")
+        )
         headwater = running.enter_context(
             serving(
                 folder / "home", "--mlflow", mlflow_url, "--feast", feast_url, "--gateway-log", str(gateway.log),
@@ -101,7 +112,10 @@ def set_up(folder: Path) -> Iterator[Stage]:
 
 
 def _settings(project: Path) -> dict[str, str]:
-    aliases = " ".join(f"{name}_file={LAKE}/{project / 'data' / f'{name}.parquet'}" for name in ("applicants", "bureau", "payments"))
+    aliases = " ".join(
+        f"{name}_file={LAKE}/{project / 'data' / f'{name}.parquet'}"
+        for name in ("applicants", "bureau", "payments")
+    )
     return {
         "HEADWATER_MLFLOW_NAMESPACE": MLFLOW,
         "HEADWATER_MLFLOW_FEAST_NAMESPACES": f"loans={FEAST}",
@@ -117,13 +131,32 @@ def _settings(project: Path) -> dict[str, str]:
 def _mlflow(folder: Path) -> Iterator[str]:
     port = free_port()
     command = [
-        *(str(mlflow_server.BIN / "mlflow"), "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"),
-        *("--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}", "--allowed-hosts", f"mlflow:5000,127.0.0.1:{port}"),
+        *(
+            str(mlflow_server.BIN / "mlflow"),
+            "server",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--workers",
+            "1",
+        ),
+        *(
+            "--backend-store-uri",
+            f"sqlite:///{folder / 'mlflow.db'}",
+            "--allowed-hosts",
+            f"mlflow:5000,127.0.0.1:{port}",
+        ),
         *("--artifacts-destination", str(folder / "artifacts")),
     ]
     with (folder / "mlflow.log").open("wb") as log:
         process = subprocess.Popen(
-            command, env={**_bare(), **mlflow_server.QUIET}, cwd=folder, stdout=log, stderr=log, start_new_session=True
+            command,
+            env={**_bare(), **mlflow_server.QUIET},
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + START_S
     try:

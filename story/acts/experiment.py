@@ -7,5 +7,7 @@ import mlflow
 NAME = "loan_approval"
 
 if __name__ == "__main__":
-    experiment = mlflow.create_experiment(NAME, tags={"team": "risk", "mlflow.note.content": "May this loan be given?"})
+    experiment = mlflow.create_experiment(
+        NAME, tags={"team": "risk", "mlflow.note.content": "May this loan be given?"}
+    )
     print(experiment)

@@ -9,13 +9,11 @@ import sys
 
 import mlflow
 import numpy as np
-import pandas as pd
-from feast import FeatureStore
-
 from experiment import NAME
+from feast import FeatureStore
 from labels import labels
 
-ASKED_FOR = {"accuracy_score": 0.75, "recall_score": 0.75}
+ASKED_FOR = {"accuracy_score": 0.9, "recall_score": 0.85}
 """What the bank asks of a model, at least."""
 
 
@@ -34,7 +32,8 @@ def main(repo: str, service: str, model_id: str) -> None:
     unseen = rows.dropna().sample(frac=0.3, random_state=np.random.RandomState(5)).reset_index(drop=True)
     with mlflow.start_run(run_name=f"validate {model_id[:10]}"):
         mlflow.log_input(
-            mlflow.data.from_pandas(unseen, source=f"{repo}/data/holdout.parquet", name="holdout"), context="validation"
+            mlflow.data.from_pandas(unseen, source=f"{repo}/data/holdout.parquet", name="holdout"),
+            context="validation",
         )
         found = mlflow.models.evaluate(
             f"models:/{model_id}",
@@ -47,12 +46,15 @@ def main(repo: str, service: str, model_id: str) -> None:
         for name, least in ASKED_FOR.items():
             mlflow.log_metric(f"asked_{name}", least)
         if lacking:
-            raise NotGoodEnough(", ".join(f"{name} is {has:.3f}, asked for {least}" for name, (has, least) in lacking.items()))
+            raise NotGoodEnough(
+                ", ".join(f"{name} is {has:.3f}, asked for {least}" for name, (has, least) in lacking.items())
+            )
 
 
 if __name__ == "__main__":
     try:
         main(*sys.argv[1:])
+        print("good enough")
     except NotGoodEnough as error:
         print(f"not good enough: {error}")
         sys.exit(1)
