@@ -24,7 +24,6 @@ MLFLOW: Final = "mlflow://loans.example"
 FEAST: Final = "feast://loans.example/loans"
 GATEWAY: Final = "envoy://loans.example"
 LAKE: Final = "file"
-START_S: Final = 120.0
 SETTLED_S: Final = 120.0
 NOT_GOOD_ENOUGH: Final = "not good enough"
 """What a script says first that did its work and found a model wanting."""
@@ -69,7 +68,7 @@ class Stage:
 
     def environment(self, person: str) -> dict[str, str]:
         return {
-            **_bare(),
+            **mlflow_server.bare(),
             **mlflow_server.QUIET,
             "PATH": f"{mlflow_server.BIN}{os.pathsep}{os.environ.get('PATH', '')}",
             "MLFLOW_TRACKING_URI": self.gateway.mlflow,
@@ -92,7 +91,7 @@ def set_up(folder: Path) -> Iterator[Stage]:
         # Feast tags the MLflow run that fetches features, and says which.
         settings.write("mlflow:\n  enabled: true\n")
     with ExitStack() as running:
-        mlflow_url = running.enter_context(_mlflow(folder))
+        mlflow_url = running.enter_context(mlflow_server.serving(folder, hosts=("mlflow:5000",))).url
         with feast_server.driven(project) as feast:
             feast.do("prepare")
         feast_url = running.enter_context(feast_server.serving(project))
@@ -127,63 +126,9 @@ def _settings(project: Path) -> dict[str, str]:
     }
 
 
-@contextmanager
-def _mlflow(folder: Path) -> Iterator[str]:
-    port = free_port()
-    command = [
-        *(
-            str(mlflow_server.BIN / "mlflow"),
-            "server",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-            "--workers",
-            "1",
-        ),
-        *(
-            "--backend-store-uri",
-            f"sqlite:///{folder / 'mlflow.db'}",
-            "--allowed-hosts",
-            f"mlflow:5000,127.0.0.1:{port}",
-        ),
-        *("--artifacts-destination", str(folder / "artifacts")),
-    ]
-    with (folder / "mlflow.log").open("wb") as log:
-        process = subprocess.Popen(
-            command,
-            env={**_bare(), **mlflow_server.QUIET},
-            cwd=folder,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + START_S
-    try:
-        while not _answers(f"{url}/version"):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError((folder / "mlflow.log").read_text()[-3000:])
-            time.sleep(0.2)
-        yield url
-    finally:
-        mlflow_server.ended(process)
-
-
 def _has_read(standing: Mapping[str, object] | None, since_s: float) -> bool:
     """Tell whether one that reads beside the server has looked since."""
     if not standing or not standing.get("up"):
         return False
     lag_s = standing.get("lag_s")
     return lag_s is None or (isinstance(lag_s, int | float) and lag_s < since_s)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=5).is_success
-    except httpx.HTTPError:
-        return False
-
-
-def _bare() -> dict[str, str]:
-    mine = ("MLFLOW_", "OPENLINEAGE", "HEADWATER_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(mine)}

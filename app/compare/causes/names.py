@@ -34,12 +34,13 @@ def symlink_merged(case: Case) -> Cause | None:
     one = case.difference
     if one.kind != "dataset" or one.theirs is not None:
         return None
-    group = {name for name in case.theirs.datasets if case.ours.one(name) == case.ours.one(one.subject)}
     events = [said for said in case.facts.by_dataset.get(one.subject, ()) if refusal_of(case, said) is None]
     first = min(events, key=lambda said: said.position, default=None)
     if first is None or not any(other == one.subject != carrier for carrier, other in first.symlinks):
         return None
-    return because("symlink_merged", first) if group else None
+    kept = case.ours.one(one.subject)
+    there = any(case.ours.one(name) == kept for name in case.theirs.datasets)
+    return because("symlink_merged", first) if there else None
 
 
 def only_named(case: Case) -> Cause | None:

@@ -124,7 +124,7 @@ class Mlflow:
         """Run a script where MLflow and the client plugin are installed, against this server."""
         return subprocess.run(
             [str(BIN / "python"), "-c", text],
-            env={**_bare(), **QUIET, "MLFLOW_TRACKING_URI": self.url, **env},
+            env={**bare(), **QUIET, "MLFLOW_TRACKING_URI": self.url, **env},
             cwd=self.folder,
             capture_output=True,
             text=True,
@@ -139,18 +139,19 @@ class Mlflow:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Mlflow]:
-    """Run a server until the block ends."""
+def serving(folder: Path, *, hosts: tuple[str, ...] = ()) -> Iterator[Mlflow]:
+    """Run a server until the block ends; `hosts` are further names that it is asked by."""
     need("MLflow", here=(BIN / "mlflow").exists(), get_it="run `make workflow`")
     port = free_port()
     command = [
         *(str(BIN / "mlflow"), "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"),
         *("--backend-store-uri", f"sqlite:///{folder}/mlflow.db"),
         *("--artifacts-destination", str(folder / "artifacts")),
+        *(("--allowed-hosts", ",".join((*hosts, f"127.0.0.1:{port}"))) if hosts else ()),
     ]
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            command, env={**_bare(), **QUIET}, cwd=folder, stdout=log, stderr=log, start_new_session=True
+            command, env={**bare(), **QUIET}, cwd=folder, stdout=log, stderr=log, start_new_session=True
         )
     try:
         mlflow = Mlflow(folder, port, process)
@@ -189,7 +190,7 @@ def ended(process: subprocess.Popen[bytes]) -> None:
     process.wait(10)
 
 
-def _bare() -> dict[str, str]:
+def bare() -> dict[str, str]:
     """Give the environment without what would configure MLflow or OpenLineage."""
     return {
         name: value
