@@ -65,6 +65,7 @@ def mlflow_given(settings: Settings) -> dict[str, Any]:
         "text": settings.mlflow.get_secret_value(),
         "namespace": settings.mlflow_namespace,
         "feast": _listed(settings.mlflow_feast_namespaces),
+        "feast_before": settings.feast_namespace,
         "tables": settings.mlflow_table_namespace,
         "excluded": _listed(settings.mlflow_experiments_excluded),
         "username": settings.mlflow_username,

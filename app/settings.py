@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     )
     mlflow_feast_namespaces: str = Field(
         "",
-        description="Namespaces of Feast projects, by commas: `PROJECT=NAMESPACE`; else the project's name.",
+        description="Namespaces of Feast projects, by commas: `PROJECT=NAMESPACE`; else by HEADWATER_FEAST_NAMESPACE.",
     )
     mlflow_table_namespace: str = Field(
         "", description="Namespace of tables that MLflow knows by name alone; empty: they stay MLflow's own."

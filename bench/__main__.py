@@ -17,9 +17,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from bench import estate, marquez, measure, subjects, surface
+from bench import estate, learning, marquez, measure, provenance, subjects, surface
 from bench.estate import Size
 from bench.figures import Figure, conditions, show, step_ns
+from bench.learning import Learning
 from bench.subjects import ENGINES, Engine
 from bench.targets import EMBEDDED
 
@@ -35,6 +36,8 @@ SMALL: Final = {
     "runs": 1,
     "walk_datasets": 500,
     "walk_hub": 20,
+    "experiments": 20,
+    "features": 100,
     "rounds": 4,
 }
 
@@ -93,6 +96,17 @@ class Bench:
                 yield from measure.run(measure.lattice(subject, rounds=options.rounds))
                 yield from measure.memory(subject, during="walks")
 
+    def learning(self) -> Iterator[Figure]:
+        """Make the graph of a workflow of machine learning, and ask where its models come from."""
+        options = self._options
+        size = Learning(options.experiments, RUNS, options.features, seed=options.seed)
+        with self._on("learning") as (on, home):
+            measure.fill_journal(home, learning.events(size))
+            yield from measure.rebuild(home, on, what="of experiments and models")
+            with subjects.server(home, on) as subject:
+                yield from measure.run(provenance.provenance(subject, size, rounds=options.rounds))
+                yield from measure.memory(subject, during="learning")
+
     def beside_marquez(self) -> Iterator[Figure]:
         """Follow Marquez's table; and give the same estate to a Marquez that runs, if one does, and to a server of ours."""
         from bench import following  # noqa: PLC0415 - PostgreSQL's driver is needed by nobody else
@@ -114,9 +128,13 @@ class Bench:
 
 
 PEER: Final = "marquez"
+RUNS: Final = 50
+"""Runs of each experiment."""
+
 PARTS: Final[dict[str, Callable[[Bench], Iterator[Figure]]]] = {
     "ingest": Bench.ingest,
     "walks": Bench.walks,
+    "learning": Bench.learning,
     PEER: Bench.beside_marquez,
 }
 
@@ -130,6 +148,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=8, help="connections that post at once")
     parser.add_argument("--walk-datasets", type=int, default=40_000, help="datasets of the estate walked")
     parser.add_argument("--walk-hub", type=int, default=10_000, help="how many of them are made of the first")
+    parser.add_argument("--experiments", type=int, default=1_000, help=f"experiments, of {RUNS} runs each")
+    parser.add_argument("--features", type=int, default=5_000, help="features of all views")
     parser.add_argument("--rounds", type=int, default=100, help="times each question is asked")
     there = os.environ.get("HEADWATER_TEST_MARQUEZ"), os.environ.get("HEADWATER_TEST_MARQUEZ_DB")
     parser.add_argument("--marquez", metavar="URL", default=there[0], help="a Marquez on this machine")

@@ -28,7 +28,7 @@ def main() -> int:
         stage.settle()
         found = asking.ask(stage.headwater)
         if given.record is not None:
-            asking.record(stage.headwater, given.record)
+            asking.record(stage.headwater, given.record, stage.stand_ins())
     return asking.judge(found)
 
 

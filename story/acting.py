@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import Final
 import httpx
 
 from app.demo.scratch import COMMAND, free_port
+from app.demo.showing import title
 from story.stage import MLFLOW, Stage
 from tests.workflow import feast_server
 from tests.workflow.mlflow.server import BIN, ended
@@ -30,20 +30,20 @@ LOAN: Final = {
 def play(stage: Stage) -> None:
     """Play all six acts."""
     repo = str(stage.project)
-    _title("1. dana, data engineer: raw data is loaded and checked, and becomes features")
+    title("1. dana, data engineer: raw data is loaded and checked, and becomes features")
     stage.act("ingest.py", str(stage.project / "data"), person=DANA)
     with feast_server.driven(stage.project) as feast:
         feast.do("send", stage.headwater.url)
         feast.do("materialize")
-    _title("2. sam, data scientist: an experiment, through the gateway")
+    title("2. sam, data scientist: an experiment, through the gateway")
     stage.act("experiment.py", person=SAM)
-    _title("3. sam: two models are trained on features of the store")
+    title("3. sam: two models are trained on features of the store")
     first = stage.act("train.py", repo, "loan_approval_1", "few-features", person=SAM)
     second = stage.act("train.py", repo, "loan_approval_2", "all-features", person=SAM)
-    _title("4. maria, ML engineer: are they good enough?")
+    title("4. maria, ML engineer: are they good enough?")
     for service, model in (("loan_approval_1", first), ("loan_approval_2", second)):
         print(f"   {service}: {stage.act('validate.py', repo, service, model, person=MARIA)}")
-    _title("5. maria: both are registered, one is approved")
+    title("5. maria: both are registered, one is approved")
     stage.act("register.py", MODEL, first, person=MARIA)
     stage.act("register.py", MODEL, second, "champion", person=MARIA)
     stage.settle()
@@ -52,7 +52,7 @@ def play(stage: Stage) -> None:
     _catalogue(stage, "state", "1", "rejected", "--reason", "it finds too few of those who pay back")
     _catalogue(stage, "state", "2", "validated", "--reason", "accuracy and recall are as asked for")
     _catalogue(stage, "state", "2", "approved", "--reason", "risk committee, session of today")
-    _title("6. maria: it is deployed; the first try fails, the second serves")
+    title("6. maria: it is deployed; the first try fails, the second serves")
     _deploy(stage)
 
 
@@ -129,7 +129,3 @@ def _headwater(stage: Stage, *words: str) -> None:
     )
     if done.returncode:
         raise RuntimeError(f"headwater {' '.join(words)}:\n{done.stderr}")
-
-
-def _title(words: str) -> None:
-    print(f"\n\033[1m{words}\033[0m" if sys.stdout.isatty() else f"\n{words}", flush=True)

@@ -7,7 +7,6 @@ comparison: names, kinds, states, evidence and ways are not.
 from __future__ import annotations
 
 import json
-import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,32 +15,22 @@ from typing import Any, Final
 
 import httpx
 
+from app.demo.questions import LOANS
 from app.demo.scratch import COMMAND, Server
+from app.demo.showing import run, title
 
 EXPECTED: Final = Path(__file__).with_name("expected.json")
-MODEL: Final = "loan_approval"
-BUREAU: Final = "dataset:postgres%3A//core.loans.example%3A5432:core.public.bureau_answers"
 Json = Mapping[str, Any]
-
-QUESTIONS: Final = {
-    "produced": ("Which datasets and features produced this model?", ("provenance", MODEL, "--version", "2")),
-    "impacted": ("If the bureau's answers change, which models are hit?", ("downstream", BUREAU)),
-    "between": (
-        "What lies between dataset, feature, experiment, model and deployment?",
-        ("ml-paths", "--dataset", BUREAU),
-    ),
-}
 
 
 def ask(server: Server) -> dict[str, Any]:
     """Ask all three as a person would, show the answers, and give what is compared."""
     found = {}
-    for name, (words, command) in QUESTIONS.items():
-        print(f"\n\033[1m{words}\033[0m" if sys.stdout.isatty() else f"\n{words}")
-        print(f"$ headwater {shlex.join(command)}", flush=True)
-        subprocess.run([COMMAND, *command, "--server", server.url], check=False, stderr=subprocess.STDOUT)
+    for name, question in LOANS.items():
+        title(question.words)
+        run(server, question.command)
         told = subprocess.run(
-            [COMMAND, *command, "--server", server.url, "--json"], check=True, capture_output=True
+            [COMMAND, *question.command, "--server", server.url, "--json"], check=True, capture_output=True
         )
         found[name] = TOLD[name](json.loads(told.stdout))
     return found
@@ -50,7 +39,7 @@ def ask(server: Server) -> dict[str, Any]:
 def judge(found: Json) -> int:
     """Compare with what was written by hand; gives the exit code."""
     wanted = json.loads(EXPECTED.read_text())
-    for name in QUESTIONS:
+    for name in LOANS:
         if found[name] != wanted[name]:
             print(f"\nnot as expected, {name}:\n{json.dumps(found[name], indent=1)}", file=sys.stderr)
     if found == wanted:
@@ -59,8 +48,8 @@ def judge(found: Json) -> int:
     return 1
 
 
-def record(server: Server, file: Path) -> None:
-    """Write all events, in order of receipt, a line each."""
+def record(server: Server, file: Path, stand_ins: Mapping[str, str]) -> None:
+    """Write all events, in order of receipt, a line each; what is of this machine alone goes by its stand-in."""
     after, lines = "0", []
     while True:
         page = httpx.get(
@@ -72,7 +61,10 @@ def record(server: Server, file: Path) -> None:
         after = page["page_info"]["end_cursor"]
         if not page["page_info"]["has_next_page"]:
             break
-    file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    text = "".join(f"{line}\n" for line in lines)
+    for found, stand_in in stand_ins.items():
+        text = text.replace(found, stand_in)
+    file.write_text(text, encoding="utf-8")
 
 
 def _produced(answer: Json) -> Json:

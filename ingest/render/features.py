@@ -32,7 +32,8 @@ def feature_rows(
     """Render what a run fetched from views, and what of it the model that it wrote is made of.
 
     Fetched is what the run's selection of an input says; used is what the columnLineage of a logged model names of a view
-    that the run read. A column of which it is not known from which view it came is not certain.
+    that the run read. An input of which features were selected is a view, whether or not Feast has said so by itself. A
+    column of which it is not known from which view it came is not certain.
     """
     facts = sorted((fact for attempt in run.attempts for fact in attempt.facts), key=lambda fact: fact.order)
     selected = _selected(state, facts)
@@ -40,7 +41,9 @@ def feature_rows(
     for view, (certain, perhaps) in selected.items():
         found |= {(FETCHED, field_key(view, name)): False for name in perhaps - certain}
         found |= {(FETCHED, field_key(view, name)): True for name in certain}
-    for view, name in _named_by_models(state, facts, is_view, is_model):
+    views = {state.canonical(view) for view in selected}
+    views |= {state.canonical(io.dataset) for fact in facts for io in fact.inputs if is_view(io.dataset)}
+    for view, name in _named_by_models(state, facts, views, is_model):
         certain, perhaps = selected.get(view, (frozenset(), frozenset()))
         found[USED, field_key(view, name)] = name in certain or name not in perhaps
     key = run_key(run.uuid)
@@ -68,9 +71,9 @@ def _read(body: bytes) -> Selected:
 
 
 def _named_by_models(
-    state: State, facts: list[Fact], is_view: Callable[[str], bool], is_model: Callable[[str], bool]
+    state: State, facts: list[Fact], views: set[str], is_model: Callable[[str], bool]
 ) -> set[tuple[str, str]]:
-    """List (view, field) that the newest columnLineage of each logged model names, of the views that were read."""
+    """List (view, field) that the newest columnLineage of each logged model names, of these views."""
     newest = {
         listed.dataset: listed.column_lineage
         for fact in facts
@@ -80,7 +83,6 @@ def _named_by_models(
     stated = [state.stated(sha) for dataset, sha in newest.items() if sha != DELETED and is_model(dataset)]
     if not stated:
         return set()
-    views = {state.canonical(io.dataset) for fact in facts for io in fact.inputs if is_view(io.dataset)}
     return {
         (source, path)
         for one in stated

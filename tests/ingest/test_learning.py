@@ -91,6 +91,19 @@ def test_the_story_comes_to_one_graph() -> None:
     assert (version["version"], version["catalogue_state"], version["made_by"]) == ("1", "APPROVED", TRAINED)
 
 
+def test_what_features_were_selected_of_is_a_view_whether_or_not_feast_says_so() -> None:
+    """A model is made of features that its run fetched, also where no Feast is read beside MLflow."""
+    used = [
+        row["target"]
+        for row in rows(made(loans.training(3, "COMPLETE")), "used_feature")
+        if row["mode"] == "USED"
+    ]
+    assert used == [INCOME]
+    without = loans.training(3, "COMPLETE")
+    del without["inputs"][0]["inputFacets"]
+    assert rows(made(without), "used_feature") == []
+
+
 def test_what_the_gateway_saw_stands_apart_from_what_a_run_claims() -> None:
     """Both are kept, each with its evidence; what was refused started nothing."""
     graph = made(

@@ -313,7 +313,7 @@ def _feature_rows(events: list[Event], run: str, own: list[Event], names: dict[s
         for event in own
         for use in uses(event)
         if use.place[0] == INPUT and is_any(events, use.name.key, ("FEATURE_VIEW",), names)
-    }
+    } | {names[view] for view in newest}
     columns: dict[str, Facets] = {}
     for event in own:
         for use in uses(event):

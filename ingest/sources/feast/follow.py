@@ -33,6 +33,7 @@ from ingest.sources.feast.places import Alias
 from ingest.sources.feast.registry import Snapshot
 from ingest.sources.feast.thing import Thing
 from ingest.sources.feast.things import materializations_of, things_of
+from ingest.sources.mlflow.mapping.names import project_namespace
 from ingest.standing import tell
 
 STANDING: Final = "feast"
@@ -56,14 +57,6 @@ class Reading:
     namespace: str = ""
     aliases: tuple[Alias, ...] = ()
     pause_s: float = 10.0
-
-
-def namespace_of(configured: str, project: str) -> str:
-    """Name a project's namespace, by Feast's own rule: the project alone, or what is configured with the project behind it."""
-    text = configured.strip()
-    if text in {"", "feast"}:
-        return project
-    return text if text == project or text.endswith(f"/{project}") else f"{text.rstrip('/')}/{project}"
 
 
 class Follower:
@@ -156,7 +149,7 @@ class Follower:
 
     async def _take(self, registry: Registry, project: str, *, again: bool) -> None:
         """Read a project, and tell what is new of it once two readings agree."""
-        namespace = namespace_of(self._reading.namespace, project)
+        namespace = project_namespace(self._reading.namespace, project)
         snapshot = await registry.snapshot(project)
         for _ in range(READINGS_MAX):
             plans = self._planned(snapshot, project, namespace, again=again)

@@ -39,6 +39,7 @@ def address_of(
     *,
     namespace: str = "",
     feast: Sequence[str] = (),
+    feast_before: str = "",
     tables: str = "",
     excluded: Sequence[str] = (),
     username: str = "",
@@ -64,7 +65,7 @@ def address_of(
     return Address(
         url=bare,
         shown=bare,
-        place=Place(named, dict(_pair(one) for one in feast), tables),
+        place=Place(named, dict(_pair(one) for one in feast), tables, feast_before),
         excluded=(OPERATIONS, *excluded),
         username=username or unquote(parts.username or ""),
         password=password or unquote(parts.password or ""),

@@ -26,15 +26,19 @@ _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\\)")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a server's things are named: its namespace, that of each Feast project, and that of bare table names."""
+    """Where a server's things are named: its namespace, that of each Feast project, and that of bare table names.
+
+    `feast_before` is what Feast's own setting puts in front of the names of projects that have none of their own here.
+    """
 
     namespace: str
     feast: Mapping[str, str] = field(default_factory=dict)
     tables: str = ""
+    feast_before: str = ""
 
     def feast_namespace(self, project: str) -> str:
-        """Give the namespace of a Feast project: as configured, else as Feast sends it by default."""
-        return self.feast.get(project, project)
+        """Give the namespace of a Feast project: as configured, else as Feast names it itself."""
+        return self.feast.get(project) or project_namespace(self.feast_before, project)
 
 
 def namespace_of(url: str, workspace: str = "") -> str:
@@ -44,6 +48,14 @@ def namespace_of(url: str, workspace: str = "") -> str:
     shown = f"[{host}]" if ":" in host else host
     port = "" if parts.port is None else f":{parts.port}"
     return f"mlflow://{shown}{port}{'/' + workspace if workspace else ''}"
+
+
+def project_namespace(configured: str, project: str) -> str:
+    """Name a Feast project's namespace by Feast's own rule: the project alone, or behind what is configured."""
+    text = configured.strip()
+    if text in {"", "feast"}:
+        return project
+    return text if text == project or text.endswith(f"/{project}") else f"{text.rstrip('/')}/{project}"
 
 
 def run_uuid(run_id: str) -> str:

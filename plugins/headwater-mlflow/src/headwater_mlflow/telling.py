@@ -45,11 +45,14 @@ def is_configured() -> bool:
 
 
 def place_of(host: str) -> Place:
-    """Say how things at a server are named: HEADWATER_MLFLOW_NAMESPACE, HEADWATER_MLFLOW_FEAST_NAMESPACES, as the server does."""
+    """Say how things at a server are named, by the same variables as `headwater source mlflow`."""
     pairs = os.environ.get("HEADWATER_MLFLOW_FEAST_NAMESPACES", "").split(",")
     feast = dict(pair.split("=", 1) for pair in (one.strip() for one in pairs) if "=" in pair)
     namespace = os.environ.get("HEADWATER_MLFLOW_NAMESPACE", "") or namespace_of(host)
-    return Place(namespace, feast, os.environ.get("HEADWATER_MLFLOW_TABLE_NAMESPACE", ""))
+    tables, before = (
+        os.environ.get(name, "") for name in ("HEADWATER_MLFLOW_TABLE_NAMESPACE", "HEADWATER_FEAST_NAMESPACE")
+    )
+    return Place(namespace, feast, tables, before)
 
 
 class Teller:

@@ -16,10 +16,11 @@ from graph_schema.errors import BadInput, LineageError
 from ingest.journal import Journal
 from ingest.sources.feast.asking import access_of
 from ingest.sources.feast.changes import planned
-from ingest.sources.feast.follow import Follower, Reading, namespace_of
+from ingest.sources.feast.follow import Follower, Reading
 from ingest.sources.feast.kept import Kept, locked
 from ingest.sources.feast.places import aliases_of
 from ingest.sources.feast.things import things_of
+from ingest.sources.mlflow.mapping.names import project_namespace
 from ingest.standing import told
 from tests.workflow.recorded import CONFIGURED, NAMESPACE, answers, changed, snapshot
 from tests.workflow.replay import Asked, Said, answering, registry
@@ -238,4 +239,4 @@ def test_no_password_is_shown() -> None:
 )
 def test_a_namespace_is_made_by_feasts_own_rule(configured: str, project: str, namespace: str) -> None:
     """So that both name the same datasets."""
-    assert namespace_of(configured, project) == namespace
+    assert project_namespace(configured, project) == namespace

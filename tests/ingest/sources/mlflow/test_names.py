@@ -95,6 +95,9 @@ def test_a_server_is_named_by_its_address() -> None:
     assert "p@" not in repr(address)
     assert address.place.feast_namespace("loans") == "feast://f/loans"
     assert address.place.feast_namespace("cards") == "cards"
+    beside = address_of("http://h:5000", feast=["loans=feast://f/loans"], feast_before="feast://all")
+    assert beside.place.feast_namespace("loans") == "feast://f/loans"
+    assert beside.place.feast_namespace("cards") == "feast://all/cards"
 
 
 @pytest.mark.parametrize(
