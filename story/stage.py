@@ -67,12 +67,17 @@ class Stage:
             time.sleep(0.2)
 
     def stand_ins(self) -> dict[str, str]:
-        """Say by which name each address and folder of this one performance goes in a record."""
+        """Say by which name each place of this one performance goes in a record."""
+        repository = subprocess.run(
+            [shutil.which("git") or "git", "config", "--get", "remote.origin.url"],
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout.strip()
         return {
             str(self.folder): "/srv/loans",
             str(ACTS.parent): "/srv/loans/story",
-            self.gateway.mlflow: "http://mlflow.loans.example",
-            self.mlflow_url: "http://mlflow.loans.example",
+            **({repository: "https://git.loans.example/loans.git"} if repository else {}),
         }
 
     def environment(self, person: str) -> dict[str, str]:
