@@ -13,11 +13,11 @@ from typing import Any, Final
 from app.settings import Settings
 from app.supervise import Child
 from graph_schema.errors import BadInput
+from ingest.sources.faults import AlreadyFollowing, SourceUnavailable
 from ingest.sources.marquez.address import address_of
 from ingest.sources.marquez.faults import check_installed
 from ingest.sources.mlflow.address import Address
 from ingest.sources.mlflow.address import address_of as mlflow_address_of
-from ingest.sources.mlflow.faults import AlreadyFollowing, SourceUnavailable
 from ingest.sources.mlflow.ledger import mark_of
 from ingest.sources.mlflow.once import polled
 from ingest.standing import NUDGES, forget, nudge, told

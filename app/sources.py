@@ -8,16 +8,15 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from app.following import NICENESS, mlflow_address
 from app.settings import Settings
 from app.supervise import Child
 from graph_schema.errors import BadInput, LineageError
-from ingest.journal import Journal
 from ingest.log import log_to_stderr
+from ingest.sources.child import journal_in
 from ingest.sources.feast import asking as feast_asking
 from ingest.sources.feast import kept as feast_kept
 from ingest.sources.feast.follow import Follower as FeastFollower
@@ -30,7 +29,6 @@ from ingest.sources.gateway.lines import Names as GatewayNames
 from ingest.standing import forget, told
 from ingest.stopping import told_to_stop
 
-BUSY_TIMEOUT_S: Final = 30.0
 Said = Callable[[int, str | None], object]
 """Told of events so far, and what stands in the way."""
 
@@ -139,7 +137,7 @@ async def _read_feast(
 ) -> dict[str, Any]:
     with (
         feast_kept.locked(settings.home),
-        closing(Journal.open(settings.journal_path, busy_timeout_s=BUSY_TIMEOUT_S)) as journal,
+        journal_in(settings.home) as journal,
     ):
         follower = FeastFollower(settings.home, journal, reading)
         before = dict(follower.counts)
@@ -164,7 +162,7 @@ async def _read_gateway(
 ) -> dict[str, Any]:
     with (
         gateway_kept.locked(settings.home),
-        closing(Journal.open(settings.journal_path, busy_timeout_s=BUSY_TIMEOUT_S)) as journal,
+        journal_in(settings.home) as journal,
     ):
         follower = GatewayFollower(settings.home, journal, reading)
         before = dict(follower.counts)

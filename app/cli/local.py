@@ -112,16 +112,16 @@ def follow(settings: Settings) -> None:
             "say what to follow: headwater follow marquez://USER@HOST:5432/marquez, or HEADWATER_FOLLOW"
         )
     check_follow(settings)
-    from ingest.sources.marquez.__main__ import follow as follow_there
+    from ingest.sources.marquez.__main__ import follow_table
 
     log_to_stderr(settings.log_level)
     address = address_of(settings.follow.get_secret_value(), settings.marquez_password.get_secret_value())
-    asyncio.run(follow_there(settings.home, address, timeout_s=settings.follow_timeout_s))
+    asyncio.run(follow_table(settings.home, address, timeout_s=settings.follow_timeout_s))
 
 
 def follow_standing(settings: Settings) -> dict[str, Any]:
     """Say how the follower of a home is."""
-    from ingest.sources.marquez.faults import SourceUnavailable
+    from ingest.sources.faults import SourceUnavailable
     from ingest.standing import told
 
     standing = told(settings.home, "follow")

@@ -9,23 +9,15 @@ import argparse
 import asyncio
 import os
 import sys
-from contextlib import closing
 from pathlib import Path
-from typing import Final
 
-from ingest.cycles import look_seldom
 from ingest.journal import Journal
 from ingest.log import log_to_stderr
+from ingest.sources.child import follow
 from ingest.sources.feast.asking import access_of
-from ingest.sources.feast.faults import AlreadyFollowing
 from ingest.sources.feast.follow import Follower, Reading
 from ingest.sources.feast.kept import locked
 from ingest.sources.feast.places import aliases_of
-from ingest.stopping import told_to_stop
-
-ASK_AGAIN_S: Final = 1.0
-BUSY_TIMEOUT_S: Final = 30.0
-"""The door comes first: a source waits longer for the journal than anybody who posts."""
 
 
 def main() -> int:
@@ -45,23 +37,13 @@ def main() -> int:
     )
     aliases = aliases_of(os.environ.get("HEADWATER_FEAST_ALIASES", "").split())
     reading = Reading(access, os.environ.get("HEADWATER_FEAST_NAMESPACE", ""), aliases, arguments.pause_s)
-    asyncio.run(follow(arguments.home, reading))
+    home = arguments.home
+
+    async def read(journal: Journal, stop: asyncio.Event) -> None:
+        await Follower(home, journal, reading).run(stop)
+
+    asyncio.run(follow(home, lambda: locked(home), read))
     return 0
-
-
-async def follow(home: Path, reading: Reading) -> None:
-    """Follow until SIGTERM or SIGINT; while another process reads into this home, wait for its place."""
-    look_seldom()
-    stop = told_to_stop()
-    while not stop.is_set():
-        try:
-            with (
-                locked(home),
-                closing(Journal.open(home / "journal.sqlite", busy_timeout_s=BUSY_TIMEOUT_S)) as journal,
-            ):
-                await Follower(home, journal, reading).run(stop)
-        except AlreadyFollowing:
-            await asyncio.sleep(ASK_AGAIN_S)
 
 
 if __name__ == "__main__":

@@ -18,14 +18,8 @@ import msgspec
 
 from graph_schema.errors import BadInput
 from graph_schema.secrets import redacted
-from ingest.sources.feast.faults import (
-    SERVE,
-    SourceRefused,
-    SourceUnavailable,
-    of_answer,
-    of_form,
-    of_transport,
-)
+from ingest.sources.faults import SourceRefused, SourceUnavailable
+from ingest.sources.feast.faults import SERVE, of_answer, of_form, of_transport
 from ingest.sources.feast.registry import LISTS, Project, Snapshot, projects_of, snapshot_of
 
 API: Final = "/api/v1"

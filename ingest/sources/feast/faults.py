@@ -7,9 +7,7 @@ from typing import Final
 import httpx
 
 from graph_schema.errors import LineageError
-from ingest.sources.marquez.faults import AlreadyFollowing, ForeignSource, SourceRefused, SourceUnavailable
-
-__all__ = ["AlreadyFollowing", "ForeignSource", "SourceRefused", "SourceUnavailable"]
+from ingest.sources.faults import SourceRefused, SourceUnavailable
 
 SERVE: Final = "feast serve_registry --rest-api"
 TOKEN: Final = "HEADWATER_FEAST_TOKEN"  # noqa: S105 - the name of a setting

@@ -9,11 +9,9 @@ goes wrong is told and tried again for ever.
 from __future__ import annotations
 
 import asyncio
-import math
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,17 +22,17 @@ from graph_schema import instants
 from graph_schema.errors import LineageError
 from ingest.inbox import judge
 from ingest.journal import Journal
+from ingest.sources.condition import CATCHING_UP, FOLLOWING, STARTING, Condition, wait
+from ingest.sources.faults import ForeignSource
 from ingest.sources.feast import SOURCE
 from ingest.sources.feast.asking import Access, Registry, opened
 from ingest.sources.feast.changes import Plan, materialized, planned
-from ingest.sources.feast.faults import ForeignSource
 from ingest.sources.feast.kept import Kept
 from ingest.sources.feast.places import Alias
 from ingest.sources.feast.registry import Snapshot
 from ingest.sources.feast.thing import Thing
 from ingest.sources.feast.things import materializations_of, things_of
 from ingest.sources.mlflow.mapping.names import project_namespace
-from ingest.standing import tell
 
 STANDING: Final = "feast"
 TELL_S: Final = 1.0
@@ -69,14 +67,11 @@ class Follower:
         self._reading = reading
         self._kept = Kept(home, journal)
         self.counts = self._kept.counts()
-        self._state, self._since = "starting", instants.now()
-        self._error: dict[str, str] | None = None
+        self._condition = Condition(home, STANDING, RETRY_FIRST_S, RETRY_LONGEST_S)
         self._say: Said | None = None
-        self._whole_at: float | None = None
         self._placeless: dict[str, list[str]] = {}
         self._things: dict[str, int] = {}
         self._version = ""
-        self._pause_s = RETRY_FIRST_S
 
     def hear(self, say: Said) -> None:
         """Have somebody told how far it is."""
@@ -91,21 +86,16 @@ class Follower:
         """
         if anew:
             self._kept.begin_anew()
-        telling = asyncio.create_task(self._keep_telling())
+        condition = self._condition
         try:
-            async with opened(self._reading.access) as registry:
+            async with condition.telling(self.standing), opened(self._reading.access) as registry:
                 while not stop.is_set():
                     again = not await self._looked(registry, again=again, once=once) and again
                     if once:
                         return
-                    pause_s = self._reading.pause_s if self._error is None else self._pause_s
-                    await _wait(stop, pause_s)
+                    pause_s = self._reading.pause_s if condition.error is None else condition.pause_s
+                    await wait(stop, pause_s)
         finally:
-            telling.cancel()
-            with suppress(asyncio.CancelledError):
-                await telling
-            self._become("stopped")
-            self._tell()
             self._kept.close()
 
     async def _looked(self, registry: Registry, *, again: bool, once: bool) -> bool:
@@ -116,18 +106,19 @@ class Follower:
         except (LineageError, sqlite3.Error, OSError) as error:
             if once:
                 raise
-            self._goes_wrong(error)
+            self._condition.goes_wrong(error)
+            self._hear(str(error))
             return False
-        self._whole_at = began
-        self._goes_on()
+        self._condition.whole_at = began
+        self._condition.goes_on()
         return True
 
     async def _look(self, registry: Registry, *, again: bool) -> None:
         await asyncio.to_thread(self._drain)  # what a crash left
         projects = [one.spec.name for one in await registry.projects()]
         self._version = registry.version
-        if self._state == "starting":
-            self._become("catching up")
+        if self._condition.state == STARTING:
+            self._condition.become(CATCHING_UP)
         before = self._kept.projects()
         if before and not set(before) & set(projects):
             were = ", ".join(sorted(before))
@@ -145,7 +136,7 @@ class Follower:
             await asyncio.to_thread(self._keep, project, before[project], [plan], deleted=True)
             self._placeless.pop(project, None)
             self._things.pop(project, None)
-        self._become("following")
+        self._condition.become(FOLLOWING)
 
     async def _take(self, registry: Registry, project: str, *, again: bool) -> None:
         """Read a project, and tell what is new of it once two readings agree."""
@@ -205,52 +196,16 @@ class Follower:
         if self._say is not None:
             self._say(self.counts["events"], why)
 
-    def _become(self, state: str) -> None:
-        if state != self._state:
-            self._state, self._since = state, instants.now()
-
-    def _goes_wrong(self, error: Exception) -> None:
-        code, message = getattr(error, "code", "STATE"), str(error)
-        since = self._error["since"] if self._error is not None else instants.now()
-        if self._error is not None:
-            self._pause_s = min(self._pause_s * 2, RETRY_LONGEST_S)
-        self._error = {"code": code, "message": message, "since": since}
-        self._become("waiting")
-        self._tell()
-        self._hear(message)
-        log.warning("cannot read", code=code, error=message, again_in_s=self._pause_s)
-
-    def _goes_on(self) -> None:
-        self._pause_s = RETRY_FIRST_S
-        if self._error is not None:
-            log.info("goes on", since=self._error["since"])
-            self._error = None
-
-    async def _keep_telling(self) -> None:
-        while True:
-            self._tell()
-            await asyncio.sleep(TELL_S)
-
-    def _tell(self) -> None:
-        tell(self._home, STANDING, self.standing())
-
     def standing(self) -> dict[str, Any]:
         """Say how it is, for `/readyz`, `headwater status` and the metrics."""
-        lag_s = (
-            None if self._whole_at is None or self._state == "stopped" else time.monotonic() - self._whole_at
-        )
-        return {
-            "state": self._state,
-            "since": self._since,
-            "address": self._reading.access.shown,
-            "lag_s": None if lag_s is None else round(lag_s, 3),
-            "version": self._version,
-            "projects": len(self._things),
-            "things": sum(self._things.values()),
+        return self._condition.said(
+            address=self._reading.access.shown,
+            version=self._version,
+            projects=len(self._things),
+            things=sum(self._things.values()),
+            notes=_notes(self._placeless),
             **self.counts,
-            **({"error": self._error} if self._error is not None else {}),
-            "notes": _notes(self._placeless),
-        }
+        )
 
 
 def _same(one: Snapshot, other: Snapshot, namespace: str, aliases: Sequence[Alias]) -> bool:
@@ -282,9 +237,3 @@ def _notes(placeless: Mapping[str, Sequence[str]]) -> list[str]:
     return [
         f"{what}: what is upstream of them is not known; say where they lie by --alias SOURCE=NAMESPACE/NAME"
     ]
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds if math.isfinite(seconds) else None):
-            await stop.wait()

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from ingest.sources.child import place_in
 from ingest.sources.feast.changes import Key, Plan, Row, Window
-from ingest.sources.feast.faults import AlreadyFollowing
-from ingest.stopping import taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -162,17 +161,6 @@ def _columns(row: Row) -> tuple[Any, ...]:
     return row.digest, row.updated, row.at, facets, row.job, job_facets
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> AbstractContextManager[None]:
     """Hold the source's place in a home for the length of a block; raises AlreadyFollowing."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    opened = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if not taken(opened):
-            raise AlreadyFollowing(
-                f"a process reads a Feast registry into {folder} already, see `headwater status`",
-                home=str(folder),
-            )
-        yield
-    finally:
-        os.close(opened)
+    return place_in(folder, LOCK, "reads a Feast registry")

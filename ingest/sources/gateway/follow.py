@@ -12,7 +12,6 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,12 +23,12 @@ from graph_schema import instants
 from graph_schema.errors import LineageError
 from ingest.inbox import judge
 from ingest.journal import Journal
+from ingest.sources.condition import CATCHING_UP, FOLLOWING, STARTING, Condition, wait
+from ingest.sources.faults import SourceRefused, SourceUnavailable
 from ingest.sources.gateway import SOURCE
 from ingest.sources.gateway.kept import Kept
 from ingest.sources.gateway.lines import Names, event_of, line_of
 from ingest.sources.gateway.places import File, Place, files_of, is_of, place_in, start_in
-from ingest.sources.marquez.faults import SourceRefused, SourceUnavailable
-from ingest.standing import tell
 
 STANDING: Final = "gateway"
 LOOK_S: Final = 0.5
@@ -61,13 +60,10 @@ class Follower:
         self._journal = journal
         self._reading = reading
         self._kept = Kept(home, journal, reading.log)
-        self._state, self._since = "starting", instants.now()
-        self._error: dict[str, str] | None = None
+        self._condition = Condition(home, STANDING, LOOK_S, RETRY_LONGEST_S)
         self._say: Said | None = None
-        self._whole_at: float | None = None
         self._gap: str | None = None
         self._broken: str | None = None
-        self._pause_s = LOOK_S
 
     @property
     def counts(self) -> dict[str, int]:
@@ -85,19 +81,15 @@ class Follower:
         """
         if again:
             self._kept.begin_anew()
-        telling = asyncio.create_task(self._keep_telling())
+        condition = self._condition
         try:
-            while not stop.is_set():
-                await asyncio.to_thread(self._looked, stop, once=once)
-                if once:
-                    return
-                await _wait(stop, self._pause_s)
+            async with condition.telling(self.standing):
+                while not stop.is_set():
+                    await asyncio.to_thread(self._looked, stop, once=once)
+                    if once:
+                        return
+                    await wait(stop, LOOK_S if condition.error is None else condition.pause_s)
         finally:
-            telling.cancel()
-            with suppress(asyncio.CancelledError):
-                await telling
-            self._become("stopped")
-            self._tell()
             self._kept.close()
 
     def _looked(self, stop: asyncio.Event, *, once: bool) -> None:
@@ -108,10 +100,11 @@ class Follower:
             fault = _explained(error, self._reading.log)
             if once:
                 raise fault from error
-            self._goes_wrong(fault)
+            self._condition.goes_wrong(fault)
+            self._hear(fault.message)
         else:
-            self._whole_at = began
-            self._goes_on()
+            self._condition.whole_at = began
+            self._condition.goes_on()
 
     def _look(self, stop: asyncio.Event) -> None:
         with files_of(self._reading.log) as files:
@@ -120,8 +113,8 @@ class Follower:
             self._look_at(files, stop)
 
     def _look_at(self, files: list[File], stop: asyncio.Event) -> None:
-        if self._state == "starting":
-            self._become("catching up")
+        if self._condition.state == STARTING:
+            self._condition.become(CATCHING_UP)
         before = self._kept.places
         if any(place.written and not any(is_of(file, place) for file in files) for place in before):
             self._gap = (
@@ -138,7 +131,7 @@ class Follower:
             self._read(file, after, before, stop)
         if list(after.values()) != before and not stop.is_set():
             self._kept.save(list(after.values()))  # files that are gone are forgotten
-        self._become("following")
+        self._condition.become(FOLLOWING)
 
     def _read(self, file: File, after: dict[File, Place], before: list[Place], stop: asyncio.Event) -> None:
         """Read a file to its end; its place is noted after each piece, beside what was known of the others."""
@@ -177,47 +170,10 @@ class Follower:
         if self._say is not None:
             self._say(self.counts["events"], why)
 
-    def _become(self, state: str) -> None:
-        if state != self._state:
-            self._state, self._since = state, instants.now()
-
-    def _goes_wrong(self, error: LineageError) -> None:
-        since = self._error["since"] if self._error is not None else instants.now()
-        if self._error is None:
-            log.warning("cannot read", code=error.code, error=error.message)
-        self._error = {"code": error.code, "message": error.message, "since": since}
-        self._pause_s = min(self._pause_s * 2, RETRY_LONGEST_S)
-        self._become("waiting")
-        self._hear(error.message)
-
-    def _goes_on(self) -> None:
-        self._pause_s = LOOK_S
-        if self._error is not None:
-            log.info("goes on", since=self._error["since"])
-            self._error = None
-
-    async def _keep_telling(self) -> None:
-        while True:
-            self._tell()
-            await asyncio.sleep(TELL_S)
-
-    def _tell(self) -> None:
-        tell(self._home, STANDING, self.standing())
-
     def standing(self) -> dict[str, Any]:
         """Say how it is, for `/readyz`, `headwater status` and the metrics."""
-        lag_s = (
-            None if self._whole_at is None or self._state == "stopped" else time.monotonic() - self._whole_at
-        )
-        return {
-            "state": self._state,
-            "since": self._since,
-            "address": str(self._reading.log),
-            "lag_s": None if lag_s is None else round(lag_s, 3),
-            **self.counts,
-            **({"error": self._error} if self._error is not None else {}),
-            "notes": [note for note in (self._gap, self._broken) if note is not None],
-        }
+        notes = [note for note in (self._gap, self._broken) if note is not None]
+        return self._condition.said(address=str(self._reading.log), notes=notes, **self.counts)
 
 
 def _explained(error: Exception, path: Path) -> LineageError:
@@ -235,9 +191,3 @@ def _explained(error: Exception, path: Path) -> LineageError:
             f"{what}; start the gateway, or give the path of its access log", address=str(path)
         )
     return SourceUnavailable(f"{path} cannot be read now ({error}); it is tried again", address=str(path))
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stop.wait()

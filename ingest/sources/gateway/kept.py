@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from ingest.sources.child import place_in
 from ingest.sources.gateway.places import Place
-from ingest.sources.marquez.faults import AlreadyFollowing
-from ingest.stopping import taken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ingest.journal import Journal
 
 FILE: Final = "gateway.sqlite"
@@ -68,17 +65,6 @@ class Kept:
         return found
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> AbstractContextManager[None]:
     """Hold the source's place in a home for the length of a block; raises AlreadyFollowing."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    opened = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if not taken(opened):
-            raise AlreadyFollowing(
-                f"a process follows a gateway's log into {folder} already, see `headwater status`",
-                home=str(folder),
-            )
-        yield
-    finally:
-        os.close(opened)
+    return place_in(folder, LOCK, "follows a gateway's log")

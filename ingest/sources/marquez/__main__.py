@@ -9,22 +9,14 @@ import argparse
 import asyncio
 import os
 import sys
-from contextlib import closing
 from pathlib import Path
-from typing import Final
 
-from ingest.cycles import look_seldom
 from ingest.journal import Journal
 from ingest.log import log_to_stderr
+from ingest.sources.child import follow
 from ingest.sources.marquez.address import Address, address_of
-from ingest.sources.marquez.faults import AlreadyFollowing
 from ingest.sources.marquez.follow import Follower
 from ingest.sources.marquez.kept import locked
-from ingest.stopping import told_to_stop
-
-ASK_AGAIN_S: Final = 1.0
-BUSY_TIMEOUT_S: Final = 30.0
-"""The door comes first: a follower waits longer for the journal than anybody who posts."""
 
 
 def main() -> int:
@@ -37,23 +29,17 @@ def main() -> int:
     address = address_of(
         os.environ.get("HEADWATER_FOLLOW", ""), os.environ.get("HEADWATER_MARQUEZ_PASSWORD", "")
     )
-    asyncio.run(follow(arguments.home, address, timeout_s=arguments.timeout_s))
+    asyncio.run(follow_table(arguments.home, address, timeout_s=arguments.timeout_s))
     return 0
 
 
-async def follow(home: Path, address: Address, *, timeout_s: float) -> None:
-    """Follow until SIGTERM or SIGINT; while another process follows into this home, wait for its place."""
-    look_seldom()
-    stop = told_to_stop()
-    while not stop.is_set():
-        try:
-            with (
-                locked(home),
-                closing(Journal.open(home / "journal.sqlite", busy_timeout_s=BUSY_TIMEOUT_S)) as journal,
-            ):
-                await Follower(home, journal, address, timeout_s=timeout_s).run(stop)
-        except AlreadyFollowing:
-            await asyncio.sleep(ASK_AGAIN_S)
+async def follow_table(home: Path, address: Address, *, timeout_s: float) -> None:
+    """Follow one Marquez's table until SIGTERM or SIGINT."""
+
+    async def read(journal: Journal, stop: asyncio.Event) -> None:
+        await Follower(home, journal, address, timeout_s=timeout_s).run(stop)
+
+    await follow(home, lambda: locked(home), read)
 
 
 if __name__ == "__main__":

@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from ingest.journal import Journal
+from ingest.sources.child import journal_in
 from ingest.sources.marquez.address import Address
 from ingest.sources.marquez.follow import Follower
 from ingest.sources.marquez.kept import locked
 from ingest.sources.marquez.rows import Counts
 from ingest.standing import forget
 
-BUSY_TIMEOUT_S: Final = 30.0
 WITHOUT_END_S: Final = 10.0**9
 
 
@@ -40,7 +38,7 @@ async def backfilled(
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
     with (
         locked(home),
-        closing(Journal.open(home / "journal.sqlite", busy_timeout_s=BUSY_TIMEOUT_S)) as journal,
+        journal_in(home) as journal,
     ):
         follower = Follower(home, journal, address, timeout_s=timeout_s)
         if anew:

@@ -6,6 +6,7 @@ import importlib.util
 from typing import Final
 
 from graph_schema.errors import LineageError
+from ingest.sources.faults import SourceRefused, SourceUnavailable
 
 INSTALL: Final = "pip install 'headwater[marquez]'"
 WRONG_PASSWORD: Final = frozenset({"28P01", "28000"})
@@ -19,30 +20,6 @@ class NotInstalled(LineageError):
     """A part that is left out by default is not installed."""
 
     code = "NOT_INSTALLED"
-
-
-class SourceUnavailable(LineageError):
-    """What is read from cannot be reached now; it is tried again."""
-
-    code = "SOURCE_UNAVAILABLE"
-
-
-class SourceRefused(LineageError):
-    """What is read from does not let this user in, or does not hold what is to be read."""
-
-    code = "SOURCE_REFUSED"
-
-
-class ForeignSource(LineageError):
-    """What is read from is not what was read before."""
-
-    code = "FOREIGN_SOURCE"
-
-
-class AlreadyFollowing(LineageError):
-    """Another process follows a Marquez into this home."""
-
-    code = "ALREADY_FOLLOWING"
 
 
 def check_installed() -> None:

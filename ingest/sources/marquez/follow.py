@@ -14,7 +14,7 @@ import math
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,8 @@ import structlog
 from graph_schema import instants
 from graph_schema.errors import LineageError
 from ingest.journal import Journal
+from ingest.sources.condition import CATCHING_UP, FOLLOWING, STOPPED, Condition, wait
+from ingest.sources.faults import ForeignSource
 from ingest.sources.marquez.address import Address
 from ingest.sources.marquez.cursor import (
     FIRST,
@@ -41,12 +43,11 @@ from ingest.sources.marquez.cursor import (
     settled_span,
     taken,
 )
-from ingest.sources.marquez.faults import ForeignSource
 from ingest.sources.marquez.kept import Kept
 from ingest.sources.marquez.reading import CHUNK_ROWS_MAX, Page, Table, opened
 from ingest.sources.marquez.rows import Counts, Row, sorted_out
-from ingest.standing import tell
 
+STANDING: Final = "follow"
 POLL_S: Final = 0.5
 RECHECK_S: Final = 5.0
 TELL_S: Final = 1.0
@@ -75,18 +76,15 @@ class Follower:
         self._timeout_s = timeout_s
         self._say: Said | None = None
         self._kept = Kept(home, journal)
-        self._state, self._since = "starting", instants.now()
-        self._error: dict[str, str] | None = None
+        self._condition = Condition(home, STANDING, RETRY_FIRST_S, RETRY_LONGEST_S)
         self._gap: str | None = None
         self._edge: Edge | None = None
         self._total = 0
         self._excess = 0
         self._rechecked_at = 0.0
-        self._whole_at: float | None = None
         self._begun = False
-        self._failing_since: float | None = None
+        self._failing_since = 0.0
         self._rows_then = 0
-        self._pause_s = RETRY_FIRST_S
 
     @property
     def counts(self) -> Counts:
@@ -117,15 +115,10 @@ class Follower:
 
         Raises what went wrong once it has lasted for `patience_s`; with any such limit at once, where nothing was read before.
         """
-        telling = asyncio.create_task(self._keep_telling())
         try:
-            await self._run(stop, once=once, patience_s=patience_s)
+            async with self._condition.telling(self.standing):
+                await self._run(stop, once=once, patience_s=patience_s)
         finally:
-            telling.cancel()
-            with suppress(asyncio.CancelledError):
-                await telling
-            self._become("stopped")
-            self._tell()
             self._kept.close()
 
     async def _run(self, stop: asyncio.Event, *, once: bool, patience_s: float) -> None:
@@ -133,16 +126,15 @@ class Follower:
             try:
                 await self._while_well(stop, once=once)
             except (LineageError, sqlite3.Error, OSError) as error:
-                if (
-                    self._failing_since is None or self.counts.rows > self._rows_then
-                ):  # it gets on all the same
+                gets_on = self.counts.rows > self._rows_then
+                if self._condition.error is None or gets_on:
                     self._failing_since, self._rows_then = time.monotonic(), self.counts.rows
                 waited_s = time.monotonic() - self._failing_since
                 if patience_s < math.inf and (not self._begun or waited_s > patience_s):
                     raise
-                self._goes_wrong(error)
-                await _wait(stop, self._pause_s)
-                self._pause_s = min(self._pause_s * 2, RETRY_LONGEST_S)
+                self._condition.goes_wrong(error)
+                self._hear(str(error))
+                await wait(stop, self._condition.pause_s)
             else:
                 return
 
@@ -153,10 +145,10 @@ class Follower:
             self._begun = True
             while not stop.is_set():
                 await self._look(table, stop)
-                self._goes_on()
+                self._condition.goes_on()
                 if once:
                     return
-                await _wait(stop, POLL_S)
+                await wait(stop, POLL_S)
 
     async def _begin(self, table: Table) -> None:
         """See whose table this is, and since when nothing can be missed."""
@@ -172,7 +164,7 @@ class Follower:
                 before=facts.shown,
             )
         facts.identity, facts.shown = identity, self._address.shown
-        self._become("catching up")
+        self._condition.become(CATCHING_UP)
         if facts.cursor is None:
             facts.cursor = Cursor(began=(await table.edge()).safe)
             await asyncio.to_thread(self._kept.save)
@@ -206,11 +198,12 @@ class Follower:
         if began - self._rechecked_at >= RECHECK_S:
             newest = _later(newest, await self._recheck(table, edge, stop))
             self._rechecked_at = began
-        if newest is not None and self._whole_at is not None and began - self._whole_at < JUST_NOW_S:
+        before = self._condition.whole_at
+        if newest is not None and before is not None and began - before < JUST_NOW_S:
             self._measure(newest, edge)
         self._cursor = looked(self._cursor, edge)
-        self._whole_at = began
-        self._become("following")
+        self._condition.whole_at = began
+        self._condition.become(FOLLOWING)
 
     async def _recheck(self, table: Table, edge: Edge, stop: asyncio.Event) -> int | None:
         """Read again where rows appeared behind newer ones, and what the floor is about to pass over."""
@@ -303,57 +296,27 @@ class Follower:
         if shift != before and shift:
             log.warning("created_at is off: Marquez does not run in UTC", shift_s=shift // SECOND)
 
-    def _become(self, state: str) -> None:
-        if state != self._state:
-            self._state, self._since = state, instants.now()
-
-    def _goes_wrong(self, error: Exception) -> None:
-        code, message = getattr(error, "code", "STATE"), str(error)
-        since = self._error["since"] if self._error is not None else instants.now()
-        self._error = {"code": code, "message": message, "since": since}
-        self._become("waiting")
-        self._tell()
-        self._hear(message)
-        log.warning("cannot read", code=code, error=message, again_in_s=self._pause_s)
-
-    def _goes_on(self) -> None:
-        self._failing_since, self._pause_s = None, RETRY_FIRST_S
-        if self._error is not None:
-            log.info("goes on", since=self._error["since"])
-            self._error = None
-
-    async def _keep_telling(self) -> None:
-        while True:
-            self._tell()
-            await asyncio.sleep(TELL_S)
-
-    def _tell(self) -> None:
-        tell(self._home, "follow", self.standing())
-
     def standing(self) -> dict[str, Any]:
         """Say how it is, for `/readyz`, `headwater status` and the metrics."""
         cursor, edge = self._kept.facts.cursor, self._edge
         shift = None if cursor is None or cursor.shift is None else cursor.shift // SECOND
-        lag_s = None if self._state == "stopped" else self._lag_s(cursor, edge)
-        return {
-            "state": self._state,
-            "since": self._since,
-            "address": self._address.shown,
-            "mode": edge.mode if edge is not None else None,
-            "shift_s": shift,
-            "lag_s": None if lag_s is None else round(lag_s, 3),
-            "read_up_to": None if cursor is None or cursor.ahead is None else _shown(cursor.ahead),
+        return self._condition.said(
+            lag_s=self._lag_s(cursor, edge),
+            address=self._address.shown,
+            mode=edge.mode if edge is not None else None,
+            shift_s=shift,
+            read_up_to=None if cursor is None or cursor.ahead is None else _shown(cursor.ahead),
+            notes=_notes(edge, shift, self._gap),
             **asdict(self.counts),
-            **({"error": self._error} if self._error is not None else {}),
-            "notes": _notes(edge, shift, self._gap),
-        }
+        )
 
     def _lag_s(self, cursor: Cursor | None, edge: Edge | None) -> float | None:
-        if self._whole_at is not None:
-            return time.monotonic() - self._whole_at
-        if cursor is None or edge is None or cursor.shift is None or cursor.ahead is None:
+        lag_s = self._condition.lag_s
+        if lag_s is not None or self._condition.state == STOPPED or cursor is None or edge is None:
+            return lag_s
+        if cursor.shift is None or cursor.ahead is None:
             return None
-        return max(0, edge.clock + cursor.shift - cursor.ahead) / SECOND
+        return round(max(0, edge.clock + cursor.shift - cursor.ahead) / SECOND, 3)
 
 
 def _notes(edge: Edge | None, shift_s: int | None, gap: str | None) -> list[str]:
@@ -387,9 +350,3 @@ def _shown(micros: int) -> str:
 
 def _later(one: int | None, other: int | None) -> int | None:
     return one if other is None else other if one is None else max(one, other)
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stop.wait()

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from ingest.sources.child import place_in
 from ingest.sources.marquez import SOURCE
 from ingest.sources.marquez.cursor import Cursor, Span
-from ingest.sources.marquez.faults import AlreadyFollowing
 from ingest.sources.marquez.rows import Counts, Row, mark_of
-from ingest.stopping import taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -163,18 +162,6 @@ def _facts(text: str | None) -> Facts:
     return Facts(**{**found, "cursor": cursor, "counts": Counts(**found["counts"])})
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the follower's place in a home for the length of a block; raises AlreadyFollowing."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    opened = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if not taken(opened):
-            raise AlreadyFollowing(
-                f"a process follows a Marquez into {folder} already, see `headwater status`; "
-                "it takes over the whole history too",
-                home=str(folder),
-            )
-        yield
-    finally:
-        os.close(opened)
+def locked(folder: Path) -> AbstractContextManager[None]:
+    """Hold the source's place in a home for the length of a block; raises AlreadyFollowing."""
+    return place_in(folder, LOCK, "follows a Marquez; it takes over the whole history too")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,8 +19,9 @@ import msgspec
 
 from graph_schema import instants
 from ingest.journal import Journal
+from ingest.sources.child import journal_in
+from ingest.sources.faults import SourceRefused, SourceUnavailable
 from ingest.sources.marquez.cursor import FIRST, SECOND, Span, from_micros
-from ingest.sources.marquez.faults import SourceRefused, SourceUnavailable
 from ingest.sources.marquez.rows import Counts, Row, mark_of, sorted_out
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ AT_ONCE: Final = 500
 TIMEOUT_S: Final = 120.0
 TRIES_MAX: Final = 8
 PAUSE_LONGEST_S: Final = 10.0
-BUSY_TIMEOUT_S: Final = 30.0
 APPEND_BYTES: Final = 4 * 1024 * 1024
 
 LIMITS: Final = (
@@ -60,7 +60,7 @@ def take_over(home: Path, address: Address, say: Said) -> dict[str, Any]:
     """Take over all run events; gives what came of it, and what could not be had this way."""
     counts = Counts()
     with (
-        closing(Journal.open(home / "journal.sqlite", busy_timeout_s=BUSY_TIMEOUT_S)) as journal,
+        journal_in(home) as journal,
         httpx.Client(base_url=address.conninfo, timeout=TIMEOUT_S, trust_env=False) as client,
     ):
         refused = {mark_of(body) for body in _refused(journal)}

@@ -21,9 +21,10 @@ from psycopg import capabilities
 from psycopg.adapt import Loader
 from psycopg.pq import Format
 
+from ingest.sources.faults import SourceRefused
 from ingest.sources.marquez.address import Address
 from ingest.sources.marquez.cursor import FIRST, SECOND, Edge, Span, from_micros
-from ingest.sources.marquez.faults import SourceRefused, explained
+from ingest.sources.marquez.faults import explained
 from ingest.sources.marquez.rows import Row
 
 CHUNK_ROWS_MAX: Final = 500

@@ -11,22 +11,14 @@ import asyncio
 import json
 import os
 import sys
-from contextlib import closing
 from pathlib import Path
-from typing import Final
 
-from ingest.cycles import look_seldom
 from ingest.journal import Journal
 from ingest.log import log_to_stderr
-from ingest.sources.mlflow.address import Address, address_of
-from ingest.sources.mlflow.faults import AlreadyFollowing
+from ingest.sources.child import follow
+from ingest.sources.mlflow.address import address_of
 from ingest.sources.mlflow.ledger import locked
 from ingest.sources.mlflow.poll import Poller
-from ingest.stopping import told_to_stop
-
-ASK_AGAIN_S: Final = 1.0
-BUSY_TIMEOUT_S: Final = 30.0
-"""The door comes first: a poller waits longer for the journal than anybody who posts."""
 
 
 def main() -> int:
@@ -37,23 +29,13 @@ def main() -> int:
     arguments = parser.parse_args()
     log_to_stderr(os.environ.get("HEADWATER_LOG_LEVEL", "info"))
     address = address_of(**json.loads(os.environ["HEADWATER_MLFLOW_ADDRESS"]))
-    asyncio.run(follow(arguments.home, address, every_s=arguments.every_s))
+    home = arguments.home
+
+    async def read(journal: Journal, stop: asyncio.Event) -> None:
+        await Poller(home, journal, address).run(stop, every_s=arguments.every_s)
+
+    asyncio.run(follow(home, lambda: locked(home, address.place.namespace), read))
     return 0
-
-
-async def follow(home: Path, address: Address, *, every_s: float) -> None:
-    """Poll until SIGTERM or SIGINT; while another process polls this server into this home, wait for its place."""
-    look_seldom()
-    stop = told_to_stop()
-    while not stop.is_set():
-        try:
-            with (
-                locked(home, address.place.namespace),
-                closing(Journal.open(home / "journal.sqlite", busy_timeout_s=BUSY_TIMEOUT_S)) as journal,
-            ):
-                await Poller(home, journal, address).run(stop, every_s=every_s)
-        except AlreadyFollowing:
-            await asyncio.sleep(ASK_AGAIN_S)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,7 @@ from typing import Final
 import httpx
 
 from graph_schema.errors import LineageError
-from ingest.sources.marquez.faults import AlreadyFollowing, ForeignSource, SourceRefused, SourceUnavailable
-
-__all__ = ["AlreadyFollowing", "ForeignSource", "SourceRefused", "SourceUnavailable"]
+from ingest.sources.faults import SourceRefused, SourceUnavailable
 
 OLDEST: Final = (3, 0)
 """From here on MLflow has logged models."""

@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from ingest.sources.child import place_in
 from ingest.sources.mlflow.decide import Row
-from ingest.sources.mlflow.faults import AlreadyFollowing
 from ingest.sources.mlflow.windows import Cursor
-from ingest.stopping import taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -219,18 +218,7 @@ def mark_of(source: str) -> str:
     return blake2b(source.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
-@contextmanager
-def locked(folder: Path, source: str) -> Iterator[None]:
+def locked(folder: Path, source: str) -> AbstractContextManager[None]:
     """Hold the place of a server in a home for the length of a block; raises AlreadyFollowing."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    opened = os.open(folder / f"mlflow-{mark_of(source)}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if not taken(opened):
-            raise AlreadyFollowing(
-                f"a process reads {source} into {folder} already, see `headwater status`; ask it to look at all again with "
-                "--resync",
-                home=str(folder),
-            )
-        yield
-    finally:
-        os.close(opened)
+    what = f"reads {source}; ask it to look at all again with --resync"
+    return place_in(folder, f"mlflow-{mark_of(source)}.lock", what)

@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 import math
 import signal
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from ingest.journal import Journal
+from ingest.sources.child import journal_in
 from ingest.sources.mlflow.address import Address
 from ingest.sources.mlflow.ledger import locked, mark_of
 from ingest.sources.mlflow.poll import Poller
 from ingest.standing import forget
-
-BUSY_TIMEOUT_S: Final = 30.0
 
 
 async def polled(
@@ -32,7 +29,7 @@ async def polled(
     name = f"mlflow-{mark_of(address.place.namespace)}"
     with (
         locked(home, address.place.namespace),
-        closing(Journal.open(home / "journal.sqlite", busy_timeout_s=BUSY_TIMEOUT_S)) as journal,
+        journal_in(home) as journal,
     ):
         poller = Poller(home, journal, address, name=name)
         if anew:

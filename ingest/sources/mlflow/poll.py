@@ -12,26 +12,24 @@ import asyncio
 import math
 import sqlite3
 import time
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
 
-from graph_schema import instants
 from graph_schema.errors import LineageError
 from ingest.journal import Journal
+from ingest.sources.condition import CATCHING_UP, FOLLOWING, Condition, wait
+from ingest.sources.faults import ForeignSource
 from ingest.sources.mlflow import registry, tracking
 from ingest.sources.mlflow.address import Address
-from ingest.sources.mlflow.faults import ForeignSource
 from ingest.sources.mlflow.ledger import Counts, Ledger
 from ingest.sources.mlflow.mapping.facets import Json
 from ingest.sources.mlflow.reading import Server, opened
 from ingest.sources.mlflow.telling import Batch, tell
 from ingest.sources.mlflow.tracking import Look
 from ingest.standing import NUDGES, nudged_at
-from ingest.standing import tell as tell_standing
 
 SWEEP_PAUSE_S: Final = 600.0
 TELL_S: Final = 1.0
@@ -54,12 +52,8 @@ class Poller:
         """Open the ledger; `name` is that under which it says how it is."""
         self._home, self._journal, self._address, self._name = home, journal, address, name
         self._ledger = Ledger(home, journal, address.place.namespace)
-        self._state, self._since = "starting", instants.now()
-        self._error: dict[str, str] | None = None
+        self._condition = Condition(home, name, RETRY_FIRST_S, RETRY_LONGEST_S)
         self._version = ""
-        self._whole_at: float | None = None
-        self._failing_since: float | None = None
-        self._pause_s = RETRY_FIRST_S
         self._sweeping = False
         self._nudged = 0
         self._stop = asyncio.Event()
@@ -88,30 +82,25 @@ class Poller:
         Raises what went wrong once it has lasted for `patience_s`.
         """
         self._sweeping, self._stop = resync, stop
-        telling = asyncio.create_task(self._keep_telling())
         try:
-            while not stop.is_set():
-                try:
-                    await self._while_well(stop, every_s=every_s, once=once)
-                except Stopped:
-                    return
-                except (LineageError, sqlite3.Error, OSError) as error:
-                    if self._failing_since is None:
-                        self._failing_since = time.monotonic()
-                    if time.monotonic() - self._failing_since >= patience_s:
-                        raise
-                    self._goes_wrong(error)
-                    await self._wait(stop, self._pause_s)
-                    self._pause_s = min(self._pause_s * 2, RETRY_LONGEST_S)
-                else:
-                    return
+            async with self._condition.telling(self.standing):
+                await self._run(stop, every_s=every_s, once=once, patience_s=patience_s)
         finally:
-            telling.cancel()
-            with suppress(asyncio.CancelledError):
-                await telling
-            self._become("stopped")
-            self._tell()
             self._ledger.close()
+
+    async def _run(self, stop: asyncio.Event, *, every_s: float, once: bool, patience_s: float) -> None:
+        while not stop.is_set():
+            try:
+                await self._while_well(stop, every_s=every_s, once=once)
+            except Stopped:
+                return
+            except (LineageError, sqlite3.Error, OSError) as error:
+                if self._condition.failing_s >= patience_s:
+                    raise
+                self._condition.goes_wrong(error)
+                await self._wait(stop, self._condition.pause_s)
+            else:
+                return
 
     async def _while_well(self, stop: asyncio.Event, *, every_s: float, once: bool) -> None:
         async with opened(self._address) as server:
@@ -123,8 +112,8 @@ class Poller:
                 self._sweeping = self._sweeping or resync > self._resynced
                 self._resynced = resync
                 swept = await self._look(server, stop, sweeps=not once)
-                self._whole_at = began
-                self._goes_on()
+                self._condition.whole_at = began
+                self._condition.goes_on()
                 if once and (swept or not self._sweeping):
                     return
                 if not self._sweeping:
@@ -133,14 +122,14 @@ class Poller:
     async def _look(self, server: Server, stop: asyncio.Event, *, sweeps: bool) -> bool:
         """Look once, with a page of the sweep where one is due; tells whether a sweep came through."""
         if self._ledger.cursor.ended is None:
-            self._become("catching up")
+            self._condition.become(CATCHING_UP)
         now_ms = int(time.time() * 1_000)
         batch = Batch(self._ledger)
         paths = await registry.look(server, batch, self._address.place)
         await self._take(batch)
         here = Look(server, self._address, self._ledger, self._take, paths)
         await tracking.look(here, now_ms=now_ms)
-        self._become("following")
+        self._condition.become(FOLLOWING)
         cursor = self._ledger.cursor
         due = sweeps and (cursor.sweep is not None or now_ms / 1_000 - cursor.swept_at >= SWEEP_PAUSE_S)
         swept = False
@@ -177,51 +166,16 @@ class Poller:
         while not stop.is_set() and time.monotonic() < end:
             if nudged_at(self._home, self._name) > self._nudged:
                 return
-            with suppress(TimeoutError):
-                async with asyncio.timeout(min(NUDGE_S, seconds)):
-                    await stop.wait()
-
-    def _become(self, state: str) -> None:
-        if state != self._state:
-            self._state, self._since = state, instants.now()
-
-    def _goes_wrong(self, error: Exception) -> None:
-        code, message = getattr(error, "code", "STATE"), str(error)
-        since = self._error["since"] if self._error is not None else instants.now()
-        self._error = {"code": code, "message": message, "since": since}
-        self._become("waiting")
-        self._tell()
-        log.warning("cannot read", code=code, error=message, again_in_s=self._pause_s)
-
-    def _goes_on(self) -> None:
-        self._failing_since, self._pause_s = None, RETRY_FIRST_S
-        if self._error is not None:
-            log.info("goes on", since=self._error["since"])
-            self._error = None
-
-    async def _keep_telling(self) -> None:
-        while True:
-            self._tell()
-            await asyncio.sleep(TELL_S)
-
-    def _tell(self) -> None:
-        tell_standing(self._home, self._name, self.standing())
+            await wait(stop, min(NUDGE_S, seconds))
 
     def standing(self) -> dict[str, Any]:
         """Say how it is, for `/readyz`, `headwater status` and the metrics."""
-        cursor, open_runs = self._ledger.cursor, self._ledger.count_open()
-        stopped = self._state == "stopped" or self._whole_at is None
-        lag_s = None if stopped else time.monotonic() - (self._whole_at or 0)
-        return {
-            "state": self._state,
-            "since": self._since,
-            "address": self._address.shown,
-            "namespace": self._address.place.namespace,
-            "version": self._version or None,
-            "lag_s": None if lag_s is None else round(lag_s, 3),
-            "open_runs": open_runs,
-            "sweeps": cursor.sweeps,
+        return self._condition.said(
+            address=self._address.shown,
+            namespace=self._address.place.namespace,
+            version=self._version or None,
+            open_runs=self._ledger.count_open(),
+            sweeps=self._ledger.cursor.sweeps,
+            notes=[],
             **asdict(self.counts),
-            **({"error": self._error} if self._error is not None else {}),
-            "notes": [],
-        }
+        )

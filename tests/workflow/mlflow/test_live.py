@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ingest.sources.mlflow.faults import ForeignSource
+from ingest.sources.faults import ForeignSource
 from ingest.sources.mlflow.mapping.names import run_uuid
 from tests.needs import ROOT
 from tests.workflow.mlflow.polling import (

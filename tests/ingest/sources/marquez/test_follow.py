@@ -20,8 +20,8 @@ import psycopg
 import pytest
 
 from graph_schema.errors import LineageError
+from ingest.sources.faults import AlreadyFollowing
 from ingest.sources.marquez.address import address_of
-from ingest.sources.marquez.faults import AlreadyFollowing
 from ingest.sources.marquez.kept import locked
 from ingest.sources.marquez.reading import PAGE_ROWS
 from ingest.sources.marquez.reading import opened as opened_table
