@@ -233,14 +233,21 @@ async def _graph(
         folder=engine.folder,
         output=engine.log,
         held=(held,),
+        explains=partial(arcadedb.why_ended, engine),
     )
     async with kept(child, on_restart=on_restart):
         await until_up(child, timeout_s=ENGINE_START_S)
         access = Access(
             engine.uri, arcadedb.USER, engine.password, arcadedb.DATABASE, bulk_url=engine.http_url
         )
-        async with _store(access, settings) as store:
-            yield Graph(store, access, (child,))
+        try:
+            async with _store(access, settings) as store:
+                yield Graph(store, access, (child,))
+        except StoreUnavailable as error:
+            why = child.why or arcadedb.why_ended(engine)
+            if why is None:
+                raise
+            raise StoreUnavailable(why) from error
 
 
 async def _ready(graph: Graph) -> None:

@@ -47,7 +47,8 @@ class Child:
     `command` is asked for at each start; `answers` tells when the process can be used, and one that cannot
     within `answers_within_s` is started again; `folder` is where it works, None for where this process does;
     `output` is a file, None for this process's standard error; `held` are open files that the leash keeps,
-    such as a lock; `niceness` is how far it stands back when processors are short.
+    such as a lock; `niceness` is how far it stands back when processors are short; `explains` tells from what it left
+    behind why it ended, where that is known, and `why` is what it said last.
     """
 
     name: str
@@ -60,6 +61,8 @@ class Child:
     output: Path | None = None
     held: tuple[int, ...] = ()
     niceness: int = 0
+    explains: Callable[[], str | None] = lambda: None
+    why: str | None = None
     state: str = "starting"
     since: str = field(default_factory=instants.now)
     restarts: int = 0
@@ -67,7 +70,8 @@ class Child:
 
     def status(self) -> dict[str, Any]:
         """Say how the child is."""
-        return {"state": self.state, "since": self.since, "restarts": self.restarts, "pid": self._pid()}
+        told = {"state": self.state, "since": self.since, "restarts": self.restarts, "pid": self._pid()}
+        return told if self.why is None else {**told, "why": self.why}
 
     def become(self, state: str) -> None:
         """Take note of a new state."""
@@ -118,8 +122,11 @@ async def _keep(child: Child, on_restart: Callable[[str], None] | None) -> None:
         if loop.time() - began > HEALTHY_S:
             pause_s = PAUSE_FIRST_S
         child.restarts += 1
+        child.why = child.explains()
         child.become("restarting")
-        log.warning("a child ended and is started again", child=child.name, code=code, pause_s=pause_s)
+        log.warning(
+            "a child ended and is started again", child=child.name, code=code, why=child.why, pause_s=pause_s
+        )
         if on_restart is not None:
             on_restart(child.name)
         await asyncio.sleep(pause_s)

@@ -155,7 +155,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--marquez", metavar="URL", default=there[0], help="a Marquez on this machine")
     parser.add_argument("--marquez-db", metavar="URL", default=there[1], help="its PostgreSQL")
     parser.add_argument("--marquez-jobs", type=int, default=marquez.JOBS, help="jobs of the estate both get")
-    parser.add_argument("--marquez-runs", type=int, default=4, help="runs of each, two events each")
+    parser.add_argument("--marquez-runs", type=int, default=8, help="runs of each, two events each")
     parser.add_argument("--follow-s", type=float, default=20.0, help="seconds to follow Marquez's table for")
     parser.add_argument("--heap-mb", type=int, default=1024, help="memory of the engine's heap")
     parser.add_argument("--seed", type=int, default=7)

@@ -215,6 +215,8 @@ def show_status(subject: str, body: Json) -> None:
         out.print(
             f"{name}: {child.get('state')} since {child.get('since')}, pid {child.get('pid')}, {restarts}"
         )
+        if child.get("why"):
+            out.print(Text(f"  it ended before: {child['why']}", overflow="fold"))
     show_standings(out, body)
 
 

@@ -57,6 +57,12 @@ java.util.logging.FileHandler.count = 3
 """The engine's own file of this kind writes below the folder that it was started in, up to 1 GB."""
 
 
+OUT_OF_MEMORY: Final = b"Terminating due to java.lang.OutOfMemoryError"
+"""What Java writes last of all when it ends for this reason (`-XX:+ExitOnOutOfMemoryError`)."""
+
+_AFTER_BYTES: Final = 40
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """Where an engine keeps its data, listens, and what it may use. The address outlives its restarts."""
@@ -131,6 +137,23 @@ async def answers(engine: Engine) -> bool:
     await store.aclose()
     engine.arguments.unlink(missing_ok=True)
     return True
+
+
+def why_ended(engine: Engine) -> str | None:
+    """Tell from the engine's last words why it ended; None where they do not say it, or while it runs."""
+    try:
+        with engine.log.open("rb") as log:
+            log.seek(0, os.SEEK_END)
+            log.seek(max(0, log.tell() - len(OUT_OF_MEMORY) - _AFTER_BYTES))
+            said = log.read()
+    except OSError:
+        return None
+    if OUT_OF_MEMORY not in said:
+        return None
+    return (
+        f"the graph engine has run out of its {engine.heap_mb:,} MB of memory; give it more with "
+        "HEADWATER_ENGINE_HEAP_MB (docs/operations.md), or use Neo4j"
+    )
 
 
 def _wheel() -> Path:

@@ -33,6 +33,7 @@ _PARAMETERS: Final = {
     "preAllocateEdgeChunks": "false",
     "parallelFlush": "false",
     "idMapping": "false",
+    "commitEvery": "5000",
 }
 
 

@@ -76,6 +76,22 @@ def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
     assert told == ["sleeper"]
 
 
+def test_why_it_ended_is_told_where_that_is_known(tmp_path: Path) -> None:
+    """Its last words are read before it is started again, and stay with its status."""
+
+    async def work() -> None:
+        child = child_of(tmp_path)
+        child.explains = lambda: "it was asked for too much"
+        assert "why" not in child.status()
+        async with kept(child):
+            await until(lambda: child.status()["pid"] is not None)
+            os.kill(child.status()["pid"], signal.SIGKILL)
+            await until(lambda: child.restarts == 1)
+            assert child.status()["why"] == "it was asked for too much"
+
+    run(work())
+
+
 def test_pauses_grow(tmp_path: Path) -> None:
     """A child that dies at once is not started in a tight loop."""
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
+import pytest
+
 from app.engine import arcadedb
+from graph_schema.errors import StoreUnavailable
 from queries.store import GraphStore
 from tests.engine import ARCADEDB, Database, adhoc, running
 
@@ -42,6 +46,24 @@ def test_the_password_is_on_no_command_line(engine: arcadedb.Engine) -> None:
     assert not engine.arguments.exists()
     assert engine.password not in repr(engine)
     assert engine.folder.stat().st_mode & 0o077 == 0
+
+
+def test_an_engine_without_memory_ends_and_says_why(tmp_path: Path) -> None:
+    """It does not go on half dead, and what is to be set higher is named; one that was killed has no such reason."""
+    too_much = adhoc("RETURN size(reduce(s = 'x', i IN range(1, 29) | s + s)) AS n", returns=("n",))
+
+    async def ask(store: GraphStore) -> None:
+        await store.read(too_much)
+
+    with running(tmp_path / "engine", heap_mb=96) as engine:
+        assert arcadedb.why_ended(engine) is None
+        pid = engine_pid(engine)
+        with pytest.raises(StoreUnavailable):
+            database_of(engine).run(ask, migrated=False)
+        while Path(f"/proc/{pid}").exists():
+            time.sleep(0.05)
+        assert "its 96 MB of memory" in str(arcadedb.why_ended(engine))
+        assert "HEADWATER_ENGINE_HEAP_MB" in str(arcadedb.why_ended(engine))
 
 
 def test_data_outlives_a_kill_and_the_password_changes(tmp_path: Path) -> None:
