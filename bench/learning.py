@@ -80,7 +80,9 @@ def events(size: Learning) -> Iterator[Json]:
             yield _training(experiment, views, model, run, next(clock))
             if turn % REGISTERED_EVERY == REGISTERED_EVERY - 1:
                 versions[experiment] += 1
-                yield _registration(experiment, versions[experiment], model, run, next(clock), _uuid(ids))
+                yield _registration(
+                    experiment, versions[experiment], model, run, at=next(clock), own=_uuid(ids)
+                )
     for experiment, version in enumerate(versions):
         if version:
             yield _deployment(experiment, version, next(clock), _uuid(ids))
@@ -160,7 +162,7 @@ def _training(experiment: int, views: list[int], model: str, run: str, at: str) 
     return made
 
 
-def _registration(experiment: int, version: int, model: str, run: str, at: str, own: str) -> Json:
+def _registration(experiment: int, version: int, model: str, run: str, *, at: str, own: str) -> Json:
     name = _model(experiment)
     stated = {"name": name, "version": str(version), "modelId": model, "runId": run, "status": "READY"}
     output = _named(
