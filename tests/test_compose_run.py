@@ -224,7 +224,7 @@ def test_the_services_work_on_the_neo4j_of_the_file(config: Config, tmp_path: Pa
 
 def test_the_follower_reads_by_the_role_of_the_file(config: Config, tmp_path: Path) -> None:
     """What PostgreSQL's image runs makes a role that reads tables which Marquez makes later, and writes none; the service
-    follows by it, and its check tells when it is not up.
+    follows by it, and its check tells when it is not up. So does the database's own.
     """
     given = config["services"]["headwater-follow"]["environment"]
     mounted = str(config["services"]["marquez-db"]["volumes"])
@@ -238,6 +238,8 @@ def test_the_follower_reads_by_the_role_of_the_file(config: Config, tmp_path: Pa
             "PATH": f"{server.binaries}{os.pathsep}{os.environ['PATH']}",
         }  # fmt: skip
         subprocess.run([ROOT / "deploy" / "marquez-db-reader.sh"], env=script, check=True)
+        kind, *healthy = config["services"]["marquez-db"]["healthcheck"]["test"]
+        assert (kind, subprocess.run(healthy, env=script, check=False).returncode) == ("CMD", 0)
         database.make_table()
         with database.connect() as connection:
             for event, _ in story("1 COMPLETE r1 load: a -> b"):
@@ -259,6 +261,7 @@ def test_the_follower_reads_by_the_role_of_the_file(config: Config, tmp_path: Pa
             until(lambda: len(digests_of(home)) == 1)
         found = composed.check("headwater-follow")
         assert (found.returncode, "stopped" in found.stdout) == (3, True)
+    assert subprocess.run(healthy, env=script, check=False).returncode != 0
 
 
 def test_the_gateways_log_is_read_as_it_is_written(config: Config, tmp_path: Path) -> None:

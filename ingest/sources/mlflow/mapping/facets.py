@@ -18,6 +18,7 @@ _SCHEMAS: Final = {
     "executionParameters": "1-0-0/ExecutionParametersRunFacet",
     "inputStatistics": "1-0-0/InputStatisticsInputDatasetFacet",
     "jobType": "2-0-4/JobTypeJobFacet",
+    "lineage": "1-0-0/LineageFacet",
     "lifecycleStateChange": "1-0-1/LifecycleStateChangeDatasetFacet",
     "parent": "1-2-0/ParentRunFacet",
     "schema": "1-2-0/SchemaDatasetFacet",

@@ -150,14 +150,25 @@ def registration_event(place: Place, version: Json) -> Json:
     source = source_of_version(place, str(version.get("source", "")))
     given = version_facets({"name": name}, {one: version[one] for one in _LASTING if one in version})
     lasting = {facet: body for facet, body in given.items() if facet != "mlflow_registeredModel"}
+    target = model_version(place, name, number)
+    lineage = None if source is None else {"entries": [{**_named(target), "inputs": [_named(source)]}]}
     return run_event(
         "COMPLETE",
         instant(version.get("creation_timestamp")) or UNKNOWN_TIME,
         run={"runId": registration_run(place, name, number), "facets": facets({})},
-        of=job(place.namespace, registration_job(name), {"jobType": job_type("REGISTRATION")}),
+        of=job(
+            place.namespace,
+            registration_job(name),
+            {"jobType": job_type("REGISTRATION"), "lineage": lineage},
+        ),
         inputs=[] if source is None else [_source(source)],
-        outputs=[dataset(model_version(place, name, number), lasting)],
+        outputs=[dataset(target, lasting)],
     )
+
+
+def _named(one: tuple[str, str]) -> Json:
+    """Name a dataset in a `lineage` facet: what a version was made from is known, and no guess."""
+    return {"type": "DATASET", "namespace": one[0], "name": one[1]}
 
 
 def says_more(registered: Json, version: Json) -> bool:
