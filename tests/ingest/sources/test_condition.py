@@ -48,7 +48,6 @@ def test_what_stands_in_the_way_is_said_since_it_began(tmp_path: Path) -> None:
 
 def test_it_is_told_for_as_long_as_it_works_and_that_it_stopped(tmp_path: Path) -> None:
     """Also where what it does fails."""
-
     here = condition(tmp_path)
 
     async def work() -> None:
