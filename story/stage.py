@@ -25,6 +25,7 @@ FEAST: Final = "feast://loans.example/loans"
 GATEWAY: Final = "envoy://loans.example"
 LAKE: Final = "file"
 SETTLED_S: Final = 120.0
+TOLD_S: Final = 2.0
 NOT_GOOD_ENOUGH: Final = "not good enough"
 """What a script says first that did its work and found a model wanting."""
 
@@ -140,8 +141,8 @@ def _settings(project: Path) -> dict[str, str]:
 
 
 def _has_read(standing: Mapping[str, object] | None, since_s: float) -> bool:
-    """Tell whether one that reads beside the server has looked since."""
+    """Tell whether one that reads beside the server has looked since; what it says of itself is up to a second old."""
     if not standing or not standing.get("up"):
         return False
     lag_s = standing.get("lag_s")
-    return lag_s is None or (isinstance(lag_s, int | float) and lag_s < since_s)
+    return isinstance(lag_s, int | float) and lag_s < since_s - TOLD_S

@@ -86,6 +86,7 @@ def test_both_are_compared(tmp_path: Path) -> None:
     assert found == {
         ("input", "start_without_datasets"), ("output", "start_without_datasets"), ("run state", "state_name"),
         ("input", "failed_run_counted"), ("output", "failed_run_counted"), ("run state", "arrival_order"),
+        ("lineage", "siblings"),
     }  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def test_what_marquez_stored_is_followed(marquez: Marquez, tmp_path: Path) -> No
                 time.sleep(random.uniform(0.2, 2))
                 kill_follower(follower)
         assert {answer.result() for answer in answers} == {201}
-        wait_until(lambda: caught_up(follower, len(posted)))
+        wait_until(caught_up_since(follower, time.monotonic()))
         found = of_test(export(follower), token)
     with serving(tmp_path / "direct") as direct:
         ingest(direct, posted)
@@ -78,7 +78,7 @@ def test_an_event_that_went_both_ways_is_one(marquez: Marquez, tmp_path: Path) -
     with serving(tmp_path / "home", env=env) as server:
         ingest(server, posted)
         wait_until(lambda: standing(server, "forward").get("waiting") == 0)
-        wait_until(lambda: caught_up(server, len(posted)))
+        wait_until(caught_up_since(server, time.monotonic()))
         assert len(rows(marquez, token)) == len(posted)
         found = httpx.get(f"{server.url}/api/v1/graph/search", params={"q": token, "limit": 1}, timeout=60)
         assert found.status_code == 200
@@ -114,16 +114,24 @@ def standing(server: Server, name: str) -> dict[str, Any]:
     return told
 
 
-def caught_up(server: Server, events: int) -> bool:
-    """Tell whether all rows were read, at least as many as this test wrote, and are in the graph."""
-    state = httpx.get(f"{server.url}/readyz", timeout=60).json()
-    followed = state.get("follow", {})
-    return (
-        state["lag"] == 0
-        and followed.get("state") == "following"
-        and followed.get("rows", 0) >= events
-        and (followed.get("lag_s") or 0) < 1
-    )
+def caught_up_since(server: Server, moment: float) -> Callable[[], bool]:
+    """Tell whether a look that began after a moment came through, and all it found is in the graph.
+
+    A follower's word is up to a second old, so the look is asked to have begun two seconds after it.
+    """
+
+    def caught_up() -> bool:
+        state = httpx.get(f"{server.url}/readyz", timeout=60).json()
+        followed = state.get("follow", {})
+        lag_s = followed.get("lag_s")
+        return (
+            state["lag"] == 0
+            and followed.get("state") == "following"
+            and lag_s is not None
+            and lag_s < time.monotonic() - moment - 2
+        )
+
+    return caught_up
 
 
 def rows(marquez: Marquez, token: str) -> list[tuple[str, str]]:
