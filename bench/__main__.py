@@ -34,6 +34,7 @@ FULL: Final = {
 SMALL: Final = {
     "datasets": 200,
     "runs": 1,
+    "rebuild_runs": 1,
     "walk_datasets": 500,
     "walk_hub": 20,
     "experiments": 20,
@@ -68,11 +69,13 @@ class Bench:
         """Post single events; look single nodes up; make the graph anew."""
         options = self._options
         size = Size(options.datasets, runs=options.runs, seed=options.seed)
-        with self._on("ingest") as (on, home):
-            with subjects.server(home, on) as subject:
-                yield from measure.run(measure.ingest(subject, size, connections=options.connections))
-                yield from measure.run(measure.lookups(subject, size, rounds=options.rounds))
-                yield from measure.memory(subject, during="ingest")
+        with self._on("ingest") as (on, home), subjects.server(home, on) as subject:
+            yield from measure.run(measure.ingest(subject, size, connections=options.connections))
+            yield from measure.run(measure.lookups(subject, size, rounds=options.rounds))
+            yield from measure.memory(subject, during="ingest")
+        with self._on("rebuild") as (on, home):
+            large = replace(size, runs=options.rebuild_runs)
+            measure.fill_journal(home, estate.events(large))
             yield from measure.rebuild(home, on, what="with schemas and columns")
 
     def walks(self) -> Iterator[Figure]:
@@ -145,6 +148,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--engine", action="append", choices=ENGINES, help="may be given several times")
     parser.add_argument("--datasets", type=int, default=4000, help="datasets of the ingest estate")
     parser.add_argument("--runs", type=int, default=3, help="runs of each of its jobs, two events each")
+    parser.add_argument(
+        "--rebuild-runs", type=int, default=12, help="runs of each in the journal rebuilt from"
+    )
     parser.add_argument("--connections", type=int, default=8, help="connections that post at once")
     parser.add_argument("--walk-datasets", type=int, default=40_000, help="datasets of the estate walked")
     parser.add_argument("--walk-hub", type=int, default=10_000, help="how many of them are made of the first")
