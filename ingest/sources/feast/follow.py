@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import structlog
-
 from graph_schema import instants
 from graph_schema.errors import LineageError
 from ingest.inbox import judge
@@ -35,13 +33,10 @@ from ingest.sources.feast.things import materializations_of, things_of
 from ingest.sources.mlflow.mapping.names import project_namespace
 
 STANDING: Final = "feast"
-TELL_S: Final = 1.0
 RETRY_FIRST_S: Final = 0.5
 RETRY_LONGEST_S: Final = 30.0
 READINGS_MAX: Final = 5
 PLACELESS_SHOWN: Final = 3
-
-log = structlog.get_logger("feast")
 
 Said = Callable[[int, str | None], object]
 """Told of events so far, and what stands in the way."""

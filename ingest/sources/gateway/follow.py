@@ -32,7 +32,6 @@ from ingest.sources.gateway.places import File, Place, files_of, is_of, place_in
 
 STANDING: Final = "gateway"
 LOOK_S: Final = 0.5
-TELL_S: Final = 1.0
 RETRY_LONGEST_S: Final = 10.0
 PIECE_BYTES: Final = 1024 * 1024
 """Read at once; a line that is longer is none of ours."""

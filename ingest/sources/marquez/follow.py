@@ -50,7 +50,6 @@ from ingest.sources.marquez.rows import Counts, Row, sorted_out
 STANDING: Final = "follow"
 POLL_S: Final = 0.5
 RECHECK_S: Final = 5.0
-TELL_S: Final = 1.0
 RETRY_FIRST_S: Final = 0.2
 RETRY_LONGEST_S: Final = 10.0
 HELD_AFTER_S: Final = 60.0

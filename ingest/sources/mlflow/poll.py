@@ -16,8 +16,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-import structlog
-
 from graph_schema.errors import LineageError
 from ingest.journal import Journal
 from ingest.sources.condition import CATCHING_UP, FOLLOWING, Condition, wait
@@ -32,13 +30,10 @@ from ingest.sources.mlflow.tracking import Look
 from ingest.standing import NUDGES, nudged_at
 
 SWEEP_PAUSE_S: Final = 600.0
-TELL_S: Final = 1.0
 NUDGE_S: Final = 0.25
 RETRY_FIRST_S: Final = 0.5
 RETRY_LONGEST_S: Final = 30.0
 DEFAULT_EXPERIMENT: Final = "0"
-
-log = structlog.get_logger("mlflow")
 
 
 class Stopped(Exception):
