@@ -178,10 +178,13 @@ def test_a_reader_that_leaves_is_no_failure(server: Server, tmp_path: Path) -> N
 
 
 def test_ctrl_c_ends_quietly(server: Server, tmp_path: Path) -> None:
-    """Exit code 130, as shells expect it; no traceback, no word."""
+    """Exit code 130, as shells expect it; no traceback, no word.
+
+    A shell has what it starts in the background ignore SIGINT, the tests too: so it is put back to what it is at a prompt.
+    """
     with (tmp_path / "out").open("wb") as out:
         process = subprocess.Popen(
-            [COMMAND, "ingest", "-", "--server", server.url],
+            ["env", "--default-signal=INT", COMMAND, "ingest", "-", "--server", server.url],
             stdin=subprocess.PIPE, stdout=out, stderr=out,
         )  # fmt: skip
         time.sleep(3)  # it waits for lines; whenever the signal comes, the end is the same
