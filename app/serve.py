@@ -244,7 +244,7 @@ async def _graph(
             async with _store(access, settings) as store:
                 yield Graph(store, access, (child,))
         except StoreUnavailable as error:
-            why = child.why or arcadedb.why_ended(engine)
+            why = child.why or child.explains()
             if why is None:
                 raise
             raise StoreUnavailable(why) from error

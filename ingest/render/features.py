@@ -41,9 +41,9 @@ def feature_rows(
     for view, (certain, perhaps) in selected.items():
         found |= {(FETCHED, field_key(view, name)): False for name in perhaps - certain}
         found |= {(FETCHED, field_key(view, name)): True for name in certain}
-    views = {state.canonical(view) for view in selected}
-    views |= {state.canonical(io.dataset) for fact in facts for io in fact.inputs if is_view(io.dataset)}
-    for view, name in _named_by_models(state, facts, views, is_model):
+    for view, name in _named_by_models(
+        state, facts, lambda dataset: dataset in selected or is_view(dataset), is_model
+    ):
         certain, perhaps = selected.get(view, (frozenset(), frozenset()))
         found[USED, field_key(view, name)] = name in certain or name not in perhaps
     key = run_key(run.uuid)
@@ -71,9 +71,9 @@ def _read(body: bytes) -> Selected:
 
 
 def _named_by_models(
-    state: State, facts: list[Fact], views: set[str], is_model: Callable[[str], bool]
+    state: State, facts: list[Fact], is_view: Callable[[str], bool], is_model: Callable[[str], bool]
 ) -> set[tuple[str, str]]:
-    """List (view, field) that the newest columnLineage of each logged model names, of these views."""
+    """List (view, field) that the newest columnLineage of each logged model names, of the views that were read."""
     newest = {
         listed.dataset: listed.column_lineage
         for fact in facts
@@ -83,6 +83,7 @@ def _named_by_models(
     stated = [state.stated(sha) for dataset, sha in newest.items() if sha != DELETED and is_model(dataset)]
     if not stated:
         return set()
+    views = {state.canonical(io.dataset) for fact in facts for io in fact.inputs if is_view(io.dataset)}
     return {
         (source, path)
         for one in stated
