@@ -70,6 +70,10 @@ class Condition:
             structlog.get_logger(self.name).info("goes on", since=self.error["since"])
             self.error = self.failing_since = None
 
+    def pause_after(self, usual_s: float) -> float:
+        """Say how long to wait before the next look: as usual, or as long as failures have it."""
+        return usual_s if self.error is None else self.pause_s
+
     @property
     def failing_s(self) -> float:
         """Say how long it has not come through."""

@@ -81,15 +81,13 @@ class Follower:
         """
         if anew:
             self._kept.begin_anew()
-        condition = self._condition
         try:
-            async with condition.telling(self.standing), opened(self._reading.access) as registry:
+            async with self._condition.telling(self.standing), opened(self._reading.access) as registry:
                 while not stop.is_set():
                     again = not await self._looked(registry, again=again, once=once) and again
                     if once:
                         return
-                    pause_s = self._reading.pause_s if condition.error is None else condition.pause_s
-                    await wait(stop, pause_s)
+                    await wait(stop, self._condition.pause_after(self._reading.pause_s))
         finally:
             self._kept.close()
 

@@ -80,14 +80,13 @@ class Follower:
         """
         if again:
             self._kept.begin_anew()
-        condition = self._condition
         try:
-            async with condition.telling(self.standing):
+            async with self._condition.telling(self.standing):
                 while not stop.is_set():
                     await asyncio.to_thread(self._looked, stop, once=once)
                     if once:
                         return
-                    await wait(stop, LOOK_S if condition.error is None else condition.pause_s)
+                    await wait(stop, self._condition.pause_after(LOOK_S))
         finally:
             self._kept.close()
 

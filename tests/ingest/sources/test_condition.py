@@ -26,8 +26,9 @@ def test_pauses_grow_and_begin_anew(tmp_path: Path) -> None:
         pauses.append(here.pause_s)
     assert pauses == [0.5, 1.0, 2.0, 3.0, 3.0]
     here.goes_on()
+    assert here.pause_after(10) == 10
     here.goes_wrong(OSError("gone again"))
-    assert here.pause_s == 0.5
+    assert here.pause_after(10) == here.pause_s == 0.5
 
 
 def test_what_stands_in_the_way_is_said_since_it_began(tmp_path: Path) -> None:
